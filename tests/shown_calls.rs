@@ -7,6 +7,8 @@ mod cli;
 
 #[path = "shown_calls/between.rs"]
 mod between;
+#[path = "shown_calls/beyond.rs"]
+mod beyond;
 #[path = "shown_calls/cut.rs"]
 mod cut;
 #[path = "shown_calls/held.rs"]
@@ -423,12 +425,14 @@ async fn the_first_line_sums_the_wait_up_by_cause_whether_it_is_stored_or_live()
         let english = said(dir.path(), 50, Ok(rules()), Lang::En).await;
         golden("why_behind_urgent_calls.txt", &english);
         assert!(
-            english.starts_with("Waited 43.0 s: 31.0 s no seat with zh >= 3 was signed in and reachable, 12.0 s behind 2 urgent calls.\n"),
+            english.starts_with(
+                "Waited 43.0 s: 31.0 s no seat with zh >= 3 was signed in and reachable, 12.0 s behind 2 urgent calls, while "
+            ),
             "{english}"
         );
         let chinese = said(dir.path(), 50, Ok(rules()), Lang::Zh).await;
         assert!(
-            chinese.starts_with("等待 43.0 秒：31.0 秒 没有 zh ≥ 3 的坐席签入且话机可达，12.0 秒 前面有 2 个紧急来电。\n"),
+            chinese.starts_with("等待 43.0 秒：31.0 秒 没有 zh ≥ 3 的坐席签入且话机可达，12.0 秒 前面有 2 个紧急来电，其间"),
             "{chinese}"
         );
     }
@@ -440,7 +444,8 @@ async fn without_the_rules_of_then_the_first_line_keeps_to_what_was_recorded() {
     let mut other = Arc::into_inner(rules()).unwrap();
     other.revision = Revision(0x1234_5678_0000_0000);
     let text = said(dir.path(), 50, Ok(Arc::new(other)), Lang::En).await;
-    assert!(text.starts_with("Waited 43.0 s: 31.0 s none of the 5 admitted seats was ready, 12.0 s behind 2 urgent calls.\n"), "{text}");
+    let none = "none of the 5 admitted seats was ready";
+    assert!(text.starts_with(&format!("Waited 43.0 s: 31.0 s {none}, 12.0 s behind 2 urgent calls, while {none}.\n")), "{text}");
     assert!(text.contains("The rules then in force, r0abcdef0, are not at hand (in the folder is r12345678)"), "{text}");
 }
 

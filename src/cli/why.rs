@@ -16,6 +16,7 @@ mod page;
 pub mod pauses;
 pub mod phone;
 pub mod rules;
+mod woke;
 mod zh;
 
 use super::calls::{self, OutputArgs};
@@ -216,6 +217,11 @@ impl<'a> Why<'a> {
         let then = rules(last).ok();
         let mut story = fact::tell(found, record, states, then.as_ref().map(|rules| &*rules.plan), now);
         for told in &mut story {
+            if let (Some(decision), Fact::Nobody { woke, .. } | Fact::Chosen { woke, .. }, Some(rules)) =
+                (told.decision, &mut told.fact, &then)
+            {
+                woke.with_others(&found.decisions[decision], &rules.plan, around.decisions());
+            }
             if let Some(Ok(Some(seats))) = told.decision.and_then(|decision| seats.get(decision)) {
                 told.fact.look_at(seats);
             } else if let Fact::NotAssigned { seat, why: WhyNot::NotReady, was } = &mut told.fact {
@@ -246,7 +252,9 @@ impl<'a> Why<'a> {
         let (entered, queue) = record.t2.zip(record.queue.as_ref())?;
         let until = causes::until(self.found, record, self.now);
         let goes_on = record.t3.is_none() && record.t6.is_none() && until == self.now;
-        Some(Waited { time: until.since(entered), queue, priority: record.priority, goes_on })
+        let kept = fact::since(&self.found.events).filter(|since| *since < entered);
+        let counts = kept.map(|since| until.since(since));
+        Some(Waited { time: until.since(entered), queue, priority: record.priority, goes_on, counts })
     }
 
     fn summary(&self, args: &WhyArgs) -> String {
@@ -375,6 +383,8 @@ struct Waited<'a> {
     priority: Option<Priority>,
     /// Nobody has answered, and the caller is still there.
     goes_on: bool,
+    /// How long it counts as waiting, if that is longer: by the place of a call before, which it took up.
+    counts: Option<Duration>,
 }
 
 /// A tier as decisions record it.

@@ -63,3 +63,51 @@ async fn a_call_that_has_just_overflowed_reached_no_step_and_of_what_is_not_know
     let [en, _] = told(&stepped, &[], (12_000, "1001")).await;
     assert!(en.contains("It reached the queue's next step: offered to seat 1001"), "{en}");
 }
+
+#[tokio::test]
+async fn a_queue_that_another_call_crowds_is_told_although_nobody_of_its_reserve_is_ready() {
+    let mut all = vec![seat(1, 0, "1001", Intent::Available, Activity::OnCall), seat(2, 0, "1002", Intent::Available, Activity::OnCall)];
+    all.extend(into_queue(60, 0, "13500000005"));
+    all.push(looked(3, 6_000, 60, Trigger::CallWaiting, 0));
+    all.extend(into_queue(61, 3_000, "13500000006"));
+    all.push(seat(4, 8_000, "1001", Intent::Available, Activity::WrapUp));
+    let entered = |entry: Entry, waited_ms: u32| {
+        let Entry::Decision { decision, at, queue, seat } = entry else { panic!("it is a decision") };
+        Entry::Decision { decision: Decision { waited_ms, ..decision }, at, queue, seat }
+    };
+    all.push(entered(looked(5, 9_001, 60, Trigger::StepReached, 0), 3_001));
+    all.push(entered(looked(6, 9_001, 61, Trigger::CallWaiting, 1), 0));
+    let (dir, _journal) = data_of(&[], &all).await;
+    let plan = helping::plan(&RESERVE.replace("waiting = 2", "waiting = 2, longest = \"40s\""));
+    let en = said(dir.path(), 60, Ok(Arc::clone(&plan)), Lang::En).await;
+    assert!(en.contains("The queue became crowded (routing-rules/all.toml:5): "), "{en}");
+    let zh = said(dir.path(), 60, Ok(plan), Lang::Zh).await;
+    assert!(zh.contains("队列变得拥挤（routing-rules/all.toml:5）："), "{zh}");
+}
+
+#[tokio::test]
+async fn a_decision_in_a_crowded_queue_names_its_reserve() {
+    let [en, zh] = told(RESERVE, &[], (9_000, "1002")).await;
+    assert!(en.contains("; its reserve serves, for 2 calls wait (routing-rules/all.toml:5):"), "{en}");
+    assert!(zh.contains("；队列拥挤，后备坐席可接：有 2 通来电在等（routing-rules/all.toml:5）："), "{zh}");
+}
+
+#[tokio::test]
+async fn a_call_that_waits_no_more_since_its_own_agent_chose_a_meal_says_so() {
+    let decided = |ms| {
+        let mut all = vec![seat(1, 0, "1001", Intent::Available, Activity::OnCall), seat(2, 0, "1002", Intent::Available, Activity::Free)];
+        all.extend(into_queue(60, 0, "13500000005"));
+        all.push(seat(8, 9_000, "1001", Intent::NotReady(NotReadyReason::Meal), Activity::OnCall));
+        all.push(chose(9, ms, 60, Trigger::PatienceOver, DecidingKey::OnlyReady, "1002"));
+        all
+    };
+    let plan = helping::plan(RESERVE);
+    let (dir, _journal) = data_of(&[], &decided(9_000)).await;
+    let en = said(dir.path(), 60, Ok(Arc::clone(&plan)), Lang::En).await;
+    assert!(en.contains("Seat 1001, for which it waited, takes no calls any more: not ready (meal) (`assign.wait_for`): offered"), "{en}");
+    let zh = said(dir.path(), 60, Ok(Arc::clone(&plan)), Lang::Zh).await;
+    assert!(zh.contains("所等的坐席 1001 不再接来电：用餐（`assign.wait_for`）：派给坐席 1002"), "{zh}");
+    let (dir, _journal) = data_of(&[], &decided(11_000)).await;
+    let en = said(dir.path(), 60, Ok(plan), Lang::En).await;
+    assert!(en.contains("It no longer waited for its own agents, or for others (`assign.wait_for`): offered"), "{en}");
+}

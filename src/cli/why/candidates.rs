@@ -106,13 +106,18 @@ pub struct Calm {
 impl Calm {
     /// `None` where the reserve serves, or there is none.
     pub fn of(plan: &Plan, queue: QueueId, crowd: Crowd) -> Option<Self> {
-        let reserve = plan.queue(queue).reserve.as_ref()?;
         let (calls, longest) = crowd.known();
+        Self::asked(plan, queue, crowd).filter(|asks| {
+            let many = asks.waiting.as_ref().is_some_and(|(least, _)| calls >= *least);
+            !many && asks.longest.as_ref().is_none_or(|(least, _)| longest < *least)
+        })
+    }
+
+    /// What the reserve of a queue asks for, if it has one.
+    fn asked(plan: &Plan, queue: QueueId, crowd: Crowd) -> Option<Self> {
+        let reserve = plan.queue(queue).reserve.as_ref()?;
         let waiting = Some(reserve.waiting).filter(|calls| *calls > 0);
         let patience = Some(reserve.longest).filter(|longest| !longest.is_zero());
-        if waiting.is_some_and(|least| calls >= least) || patience.is_some_and(|least| longest >= least) {
-            return None;
-        }
         let place = |spot| plan.places.spot(spot).map(|place| place.to_string());
         let waiting = waiting.map(|calls| (calls, place(Spot::ReserveWaiting(queue))));
         Some(Self { waiting, longest: patience.map(|longest| (longest, place(Spot::ReserveLongest(queue)))), crowd, serves: None })
@@ -238,6 +243,8 @@ pub struct Seats {
     pub passed: Vec<Passed>,
     /// What the reserve waits for, if some of the seats are of it.
     pub calm: Option<Calm>,
+    /// What the reserve asked for, if it serves and some of the seats are of it.
+    pub crowded: Option<Calm>,
     /// So many of the seats that the steps in force admit only help, later, or are of a reserve that does not serve.
     pub beyond: usize,
     /// The seats.
@@ -314,7 +321,12 @@ impl Seats {
             Others::BetterArePaused => chosen.unwrap_or(0),
             Others::Paused => usize::MAX,
         };
-        let (calm, by_hand) = (Calm::of(plan, queue, crowd), others == Others::Unknown);
+        let by_hand = others == Others::Unknown;
+        let is_reserve = |seat: SeatId| openings.of(seat).is_some_and(|opening| opening.reserve);
+        // Whoever has been found by the router served: more may have waited behind the call than is known.
+        let found = candidates.iter().find(|one| !by_hand && search == Search::Won(&plan.seat(one.seat).name));
+        let calm = Calm::of(plan, queue, crowd).filter(|_| found.is_none_or(|one| !is_reserve(one.seat)));
+        let crowded = Calm::asked(plan, queue, crowd).filter(|_| calm.is_none() && candidates.iter().any(|one| is_reserve(one.seat)));
         let then = Then { queue, step, waited, calm, search, paused, ready_from, by_hand, openings: &openings };
         let shown = |place: Option<hotline_rules::Place<'_>>| place.map(|place| place.to_string());
         let (mut groups, mut beyond, mut reserve): (Vec<Group>, _, _) = (Vec::new(), 0, false);
@@ -351,6 +363,7 @@ impl Seats {
                 .filter(|places| !places.is_empty()),
             passed: Passed::all(&openings, plan, queue).into_iter().filter(|passed| passed.step < step).collect(),
             calm: then.calm.clone().filter(|_| reserve),
+            crowded,
             beyond,
             groups,
             settings: BTreeMap::new(),

@@ -1,160 +1,28 @@
 //! What a call waited for, and how long for each.
 
-use super::fact::{Counts, counted, weight_place};
+mod around;
+mod reason;
+
+pub use around::Around;
+pub use reason::{Ahead, Causes, Reason, Stretch};
+
+use super::fact::{counted, weight_place};
 use super::held::{By, Held, helps, is_in};
-use super::pauses::{self, Setting};
 use super::rules::{Asks, Rules, all_states, first_state};
-use hotline_archive::{Found, Look, LookError, Meanwhile, SeatStates, StoredDecision};
+use hotline_archive::{Found, SeatStates, StoredDecision};
 use hotline_model::history::{DecidingKey, EventKind, OfferEnd, SeatEvent};
 use hotline_model::{Activity, CallEvent, CallId, Intent, Name, Priority, QueueId, Record, Revision, SeatId, SeatState, WallTime};
 use hotline_router::{Openings, Turn, Verdict, waits_for};
 use hotline_rules::{Expression, Plan, Spot};
+use reason::{is_same, joined};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-/// Most changes of a kind that are read for one call; a call that saw more is explained up to there.
-const MOST: u32 = 200_000;
 /// How often a wait asks the router itself what keeps a ready seat where tiers have a hold; then it is said that one did.
 const REHEARSALS: u32 = 100;
-/// So many seats' changes and decisions before a call's first decision are looked through for offers that just failed.
-const BEFORE: u64 = 2_000;
-/// Calls of which it is asked, beside the one that is told of, whose offers failed; those that were refused last.
-const REFUSED: usize = 100;
 /// Shorter causes are left out beside longer ones.
 const SHORTEST: Duration = Duration::from_millis(10);
-
-/// What a call waited for.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Reason {
-    /// No seat fulfils what is asked.
-    NoSeat(Asks),
-    /// No seat that fulfils what is asked was signed in and reachable.
-    NobodyIn {
-        /// What is asked.
-        asks: Asks,
-        /// Somebody who fulfils it was signed in.
-        unreachable: bool,
-    },
-    /// All that were admitted, signed in and reachable were engaged, or not ready.
-    Busy {
-        /// What they were at for the longest stretch.
-        seats: Counts,
-        /// The same of those of the reserve, which would not have served.
-        reserve: Counts,
-    },
-    /// A seat was ready, but in the pause after an offer that failed, or, where tiers have one, behind a better tier's hold.
-    Kept {
-        /// Whether tiers have a hold, and it was not looked at any more which it was.
-        holds: bool,
-    },
-    /// Seats are ready, and each is held back.
-    Held(Held),
-    /// A seat is ready, and nothing that is recorded keeps the call from it.
-    Free,
-    /// All seats that were ready are of the queue's reserve, and it was not crowded enough for that; where it is written.
-    Reserve(Option<String>),
-    /// Seats were ready, but the call waited for agents of its own (`assign.wait_for`).
-    OwnAgents(Vec<Name>),
-    /// The rules are not at hand: so many seats were admitted, none was ready.
-    NoneReady(u32),
-    /// Others that rank before it took the seats that became ready, and have them.
-    Behind {
-        /// How many, by what put them there.
-        calls: BTreeMap<Ahead, usize>,
-    },
-    /// A seat was offered the call.
-    Offered {
-        /// The seat.
-        seat: Name,
-        /// Its phone said that it rings (18x).
-        rang: bool,
-        /// How that ended, if not by an answer.
-        end: Option<OfferEnd>,
-    },
-    /// From the last thing journalled before a restart until it was taken up again: when the hotline stopped, nobody wrote down.
-    Restart,
-}
-
-impl Reason {
-    fn is_unreachable(&self) -> bool {
-        matches!(self, Self::NobodyIn { unreachable: true, .. })
-    }
-}
-
-/// Why a call went before another.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Ahead {
-    /// By its priority, breach or longer wait.
-    Rank(Priority),
-    /// It had not waited as long, but its queue is worth more to the seat than the other's.
-    Queue {
-        /// Its queue.
-        queue: Name,
-        /// How many times a wait in it counts what one in the other's counts; `None`: the seat takes its calls first.
-        times: Option<String>,
-        /// Where its queue's weight is written.
-        place: Option<String>,
-    },
-}
-
-/// The whole wait in the order in which its causes came.
-pub type Causes = Vec<(Duration, Reason)>;
-
-/// What the router saw while a call waited.
-#[derive(Debug, Default)]
-pub struct Around {
-    /// In order: by run, then by the router's order.
-    pub runs: Vec<(SeatStates, Meanwhile)>,
-    /// Seats' changes up to the end of the wait and a while before it, in order.
-    pub changes: Vec<SeatEvent>,
-    /// Other calls that seats did not take in this time, with what became of their offers.
-    pub refused: Vec<(CallId, Vec<CallEvent>)>,
-}
-
-impl Around {
-    /// Reads what happened from a call's first decision in each run until it was answered or gone.
-    pub async fn read(look: &Look, found: &Found, record: &Record, now: WallTime) -> Result<Self, LookError> {
-        let until = until(found, record, now);
-        let mut firsts: BTreeMap<u32, u64> = BTreeMap::new();
-        for stored in &found.decisions {
-            firsts.entry(stored.epoch).or_insert(stored.decision.seq);
-        }
-        let places: Vec<(u32, u64)> = firsts.into_iter().collect();
-        let states = look.seat_states_at(&places).await?;
-        let (mut runs, mut changes) = (Vec::new(), Vec::new());
-        for ((epoch, seq), states) in places.into_iter().zip(states) {
-            let mut meanwhile = look.meanwhile(epoch, seq.saturating_sub(BEFORE), until, MOST).await?;
-            changes.extend(meanwhile.seats.iter().cloned());
-            meanwhile.seats.retain(|event| event.seq >= seq);
-            meanwhile.decisions.retain(|stored| stored.decision.seq >= seq);
-            runs.push((states, meanwhile));
-        }
-        let calls = pauses::refused(&changes, record.call, REFUSED);
-        Ok(Self { runs, changes, refused: pauses::read(look, &calls).await? })
-    }
-
-    /// The seats that were in a pause at a time, whichever call they did not take, until when, and by which setting.
-    pub fn paused<'a>(&'a self, own: &'a [CallEvent], plan: &Plan, at: WallTime) -> BTreeMap<&'a Name, (WallTime, Setting)> {
-        let up_to = &self.changes[..self.changes.partition_point(|event| event.at <= at)];
-        let others = self.refused.iter().flat_map(|(call, events)| pauses::paused_still((*call, events), plan, at, up_to));
-        others.chain(pauses::paused(own, plan, at)).collect()
-    }
-
-    /// What a seat was at when it was asked for something at a time: what the same step made of it does not count.
-    pub fn seat_before(&self, seat: &Name, at: WallTime) -> Option<SeatState> {
-        let begun = |(_, meanwhile): &&(SeatStates, Meanwhile)| meanwhile.decisions.first().is_some_and(|first| first.at <= at);
-        let (first, meanwhile) = self.runs.iter().rev().find(begun)?;
-        let changed = meanwhile.seats.iter().rev().find(|event| event.seat == *seat && event.at < at);
-        changed.or_else(|| first.get(seat)).map(|event| event.state)
-    }
-
-    /// The rules that were in force meanwhile.
-    pub fn revisions(&self, found: &Found) -> BTreeSet<Revision> {
-        let meanwhile = self.runs.iter().flat_map(|(_, meanwhile)| &meanwhile.decisions);
-        found.decisions.iter().chain(meanwhile).map(|stored| stored.decision.revision).collect()
-    }
-}
 
 /// When a call's wait ended: it was answered, its queue let it go, or it ended; now, if it waits.
 pub fn until(found: &Found, record: &Record, now: WallTime) -> WallTime {
@@ -438,6 +306,9 @@ impl<'a> Walk<'a> {
 
     /// Why another call got a seat before this one.
     fn went_ahead(&self, stored: &StoredDecision) -> Ahead {
+        if let Some(group) = self.rules.and_then(|rules| self.other_group(stored, &rules.plan)) {
+            return group;
+        }
         let later = stored.at.since(self.since) > Duration::from_millis(u64::from(stored.decision.waited_ms) + 1);
         let by_queue = later && matches!(stored.decision.key, DecidingKey::QueueWeight | DecidingKey::QueuePriority);
         let known = |rules: &Rules| {
@@ -453,6 +324,14 @@ impl<'a> Walk<'a> {
         by_queue.unwrap_or_else(|| Ahead::Rank(self.aged(stored)))
     }
 
+    /// Another call's queue, if it is of another group.
+    fn other_group(&self, stored: &StoredDecision, plan: &Plan) -> Option<Ahead> {
+        let queue = |name: &Name| plan.queue_names.get(&**name).copied();
+        let (theirs, own) = (queue(&stored.queue)?, queue(&self.home)?);
+        let place = || plan.places.queue(theirs).map(|place| place.to_string());
+        (plan.group_of(theirs) != plan.group_of(own)).then(|| Ahead::Group { queue: stored.queue.clone(), place: place() })
+    }
+
     /// What another call's priority had become by waiting (R38).
     fn aged(&self, stored: &StoredDecision) -> Priority {
         let waited = Duration::from_millis(u64::from(stored.decision.waited_ms));
@@ -463,13 +342,19 @@ impl<'a> Walk<'a> {
         self.rules?.plan.seat_names.get(&**seat).copied()
     }
 
-    /// Whether the seat that another call got could have served this one at that moment.
+    /// Whether the seat that another call got could have served this one at that moment, had it come first.
     fn could_have(&self, stored: &StoredDecision, seat: &Name) -> bool {
-        match self.id(seat) {
-            Some(id) => self.open().get(&id).is_some_and(|open| !open.later),
-            None if self.rules.is_none() => stored.queue == self.home || Some(&stored.queue) == self.overflow.as_ref(),
-            None => false,
+        if stored.decision.key == DecidingKey::ByHand {
+            return false;
         }
+        let Some(rules) = self.rules else { return stored.queue == self.home || Some(&stored.queue) == self.overflow.as_ref() };
+        let own = self.own_agents(rules);
+        let Some(id) = self.id(seat).filter(|_| own.is_empty() || own.contains(seat)) else { return false };
+        let waited = self.waited();
+        let opens = |line: &Line| line.openings.borrow().of(id).is_some_and(|opening| opening.opens <= waited);
+        // Where the other one waits in the same queue, that is crowded for both.
+        let serves = !self.is_reserve(id, rules) || self.lines.iter().any(|line| rules.plan.queue(line.queue).name == stored.queue);
+        serves && self.open().get(&id).is_some_and(|open| !open.later) && self.lines.iter().any(opens)
     }
 
     /// The seats that the steps in force admit.
@@ -517,7 +402,8 @@ impl<'a> Walk<'a> {
             let here = open.iter().filter(|(_, open)| is_in(open.state));
             let (reserve, own): (Vec<_>, Vec<_>) = here.partition(|(seat, _)| self.is_reserve(**seat, rules));
             let counted = |seats: Vec<(&SeatId, &Open)>| counted(seats.into_iter().map(|(_, open)| open.state));
-            return self.behind_or(Reason::Busy { seats: counted(own), reserve: counted(reserve) });
+            let all = Stretch { time: Duration::ZERO, seats: counted(own), reserve: counted(reserve) };
+            return self.behind_or(Reason::Busy(vec![all]));
         }
         let own = self.own_agents(rules);
         if !own.is_empty() {
@@ -627,7 +513,7 @@ impl<'a> Walk<'a> {
         }
         let mut calls = BTreeMap::new();
         self.passed.values().for_each(|ahead| *calls.entry(ahead.clone()).or_default() += 1);
-        Reason::Behind { calls }
+        Reason::Behind { calls, meanwhile: Box::new(cause) }
     }
 
     /// Nobody was there: what, of all that is asked, nobody had?
@@ -643,34 +529,34 @@ impl<'a> Walk<'a> {
         let members: BTreeSet<SeatId> = self.lines.iter().flat_map(open_members).collect();
         let exists = !members.is_empty();
         let here: Vec<SeatId> = self.states.iter().filter(|(_, state)| !exists || is_in(**state)).map(|(seat, _)| *seat).collect();
-        let asks = lacking(rules, &here, line.queue, step);
+        let mut asks = lacking(rules, &here, line.queue, step);
+        let signed_in = |seat: &SeatId| self.states.get(seat).is_some_and(|state| state.intent != Intent::SignedOut);
+        // Without these it would be said of none that are there.
+        let others = self.states.keys().filter(|seat| !self.lines.iter().any(|line| line.members.contains_key(*seat)));
+        let others: Vec<SeatId> =
+            others.copied().filter(|seat| (!exists || signed_in(seat)) && has_all(&asks, rules, *seat, line.queue, step)).collect();
+        let named = &rules.plan.queue(line.queue).seats;
+        asks.seats = asks.seats.filter(|_| others.iter().any(|seat| !named.contains(seat)));
+        asks.serving = others.iter().any(|seat| named.is_empty() || named.contains(seat));
         if !exists {
             return Reason::NoSeat(asks);
         }
-        let signed_in = |seat: &SeatId| self.states.get(seat).is_some_and(|state| state.intent != Intent::SignedOut);
         Reason::NobodyIn { asks, unreachable: members.iter().any(signed_in) }
     }
 
     /// Adds up what is the same, in the order of first appearance.
     fn causes(self) -> Causes {
-        let mut all: Vec<(Duration, Duration, Reason)> = Vec::new();
-        for (time, cause) in self.stretches {
-            match all.iter_mut().find(|(_, _, other)| is_same(other, &cause)) {
-                Some((sum, longest, known)) => {
-                    *sum += time;
-                    let seen = known.is_unreachable() || cause.is_unreachable();
-                    if time > *longest || matches!(cause, Reason::Behind { .. }) {
-                        (*longest, *known) = (time, cause);
-                    }
-                    if let Reason::NobodyIn { unreachable, .. } = known {
-                        *unreachable = seen;
-                    }
-                }
-                None => all.push((time, time, cause)),
+        let mut all: Vec<Vec<(Duration, &Reason)>> = Vec::new();
+        for (time, cause) in &self.stretches {
+            match all.iter_mut().find(|same| same.iter().any(|(_, other)| is_same(other, cause))) {
+                Some(same) => same.push((*time, cause)),
+                None => all.push(vec![(*time, cause)]),
             }
         }
-        let long = all.iter().any(|(time, ..)| *time >= SHORTEST);
-        all.into_iter().filter(|(time, ..)| !long || *time >= SHORTEST).map(|(time, _, cause)| (time, cause)).collect()
+        let sum = |same: &Vec<(Duration, &Reason)>| same.iter().map(|(time, _)| *time).sum::<Duration>();
+        let long = all.iter().any(|same| sum(same) >= SHORTEST);
+        let told = all.iter().filter(|same| !long || sum(same) >= SHORTEST);
+        told.filter_map(|same| Some((sum(same), joined(same)?))).collect()
     }
 }
 
@@ -685,15 +571,6 @@ fn has_holds(plan: &Plan) -> bool {
     plan.assign.tiers.iter().any(|(_, hold)| !hold.is_zero())
 }
 
-/// Whether two stretches are told as one.
-fn is_same(one: &Reason, other: &Reason) -> bool {
-    match (one, other) {
-        (Reason::Busy { .. }, Reason::Busy { .. }) | (Reason::Behind { .. }, Reason::Behind { .. }) => true,
-        (Reason::NobodyIn { asks, .. }, Reason::NobodyIn { asks: others, .. }) => asks == others,
-        (_, _) => one == other,
-    }
-}
-
 /// Of what is asked, only what these seats fail in.
 fn lacking(rules: &Rules, here: &[SeatId], queue: QueueId, step: usize) -> Asks {
     let asks = rules.asks(queue, step);
@@ -706,6 +583,14 @@ fn lacking(rules: &Rules, here: &[SeatId], queue: QueueId, step: usize) -> Asks 
         (false, true) => Asks { needs: None, cleared: false, ..asks },
         (true, true) | (false, false) => asks,
     }
+}
+
+/// Whether a seat has the skills, the tier and the clearance that are asked for.
+fn has_all(asks: &Asks, rules: &Rules, seat: SeatId, queue: QueueId, step: usize) -> bool {
+    let (plan, of_step) = (&rules.plan, asks.step.is_some() || asks.tier.is_some());
+    (!of_step || plan.queue(queue).steps[step].admits(plan.seat(seat)))
+        && (asks.needs.is_none() || masters(plan, seat, rules))
+        && (!asks.cleared || plan.seat(seat).cleared)
 }
 
 fn masters(plan: &Plan, seat: SeatId, rules: &Rules) -> bool {

@@ -1,19 +1,21 @@
 //! `hotline why` in English.
 
-use super::candidates::{Calm, Crowd, Fate, One, Seats};
-use super::causes::{Ahead, Causes, Reason};
-use super::fact::{Because, Counts, Fact, Own, Weighs, Why, Woke, engaged};
-use super::held::{By, Held, Passed, tier_key};
-use super::pauses::Setting;
-use super::rules::{Asks, NotAtHand};
-use super::{Head, NAMED, Waited, desk, looked, phone, tier_number};
+mod seats;
+mod waits;
+
+pub use seats::{fate, passed, seats};
+pub use waits::{by, causes, reason};
+
+use super::fact::{Because, Counts, Fact, Own, Weighs, Why};
+use super::rules::NotAtHand;
+use super::woke::Woke;
+use super::{Head, Waited, desk, looked, phone};
 use crate::cli::messages;
 use crate::cli::words::{self, Lang};
 use hotline_model::history::{BlockAnswer, Blocked, DecidingKey, HandOrder, Identified, LookUpOutcome, LookedUp, Trigger, WhyLeft};
-use hotline_model::history::{MessageLeft, MessageOrder, NoMessage, OfferEnd};
-use hotline_model::{Intent, Name, NotReadyReason, Odd, Revision};
+use hotline_model::history::{MessageLeft, MessageOrder, NoMessage};
+use hotline_model::{Activity, Name, Odd, Revision, SeatState};
 use std::path::Path;
-use std::time::Duration;
 
 /// The first sentence on a call.
 pub fn head(head: &Head<'_>) -> String {
@@ -25,7 +27,7 @@ pub fn head(head: &Head<'_>) -> String {
         return format!("Call {}: {caller} dialled {callee} at {arrived}{talked}: {end}.", record.call);
     }
     let begin = format!("Call {} from {from} to `{}` arrived {arrived}", record.call, record.dialled);
-    let Some(Waited { time, queue, priority, goes_on }) = waited else {
+    let Some(Waited { time, queue, priority, goes_on, .. }) = waited else {
         let end = end.unwrap_or_else(|| "it is still there".into());
         return format!("{begin} and never waited for a person: {end}.");
     };
@@ -39,277 +41,6 @@ pub fn head(head: &Head<'_>) -> String {
         (_, _, None) => "nobody has answered yet".into(),
     };
     format!("{begin} and {waited} in queue {queue}{priority}: {outcome}.")
-}
-
-/// The wait by its causes, as a line of its own.
-pub fn causes(causes: &Causes, waited: &Waited<'_>) -> String {
-    let begin = if waited.goes_on { "Has waited" } else { "Waited" };
-    let each: Vec<_> = causes.iter().map(|(time, why)| format!("{} {}", words::seconds(*time), reason(why))).collect();
-    let so_far = if waited.goes_on { " so far" } else { "" };
-    format!("{begin} {}{so_far}: {}.", words::seconds(waited.time), each.join(", "))
-}
-
-/// What a call waits for.
-pub fn reason(reason: &Reason) -> String {
-    match reason {
-        Reason::NoSeat(asks) => no_seat(asks),
-        Reason::NobodyIn { asks, unreachable: false } => format!("{} was signed in", no_seat(asks)),
-        Reason::NobodyIn { asks, unreachable: true } => format!("{} was signed in and reachable", no_seat(asks)),
-        Reason::Busy { seats, reserve } if seats.is_empty() => {
-            format!("only seats of the reserve were signed in and reachable, and none was ready ({})", counts(reserve))
-        }
-        Reason::Busy { seats, reserve } => {
-            let all: usize = seats.iter().map(|(_, count)| count).sum();
-            let reserve = counts(reserve);
-            let reserve = if reserve.is_empty() { reserve } else { format!(", and the reserve ({reserve}) was not ready either") };
-            let who = match all {
-                1 => "the only admitted seat signed in and reachable was".to_owned(),
-                _ => format!("all {all} admitted seats signed in and reachable were"),
-            };
-            let what = match (seats.as_slice(), engaged(seats)) {
-                ([(state, _)], 0) if state.intent == Intent::NotReady(NotReadyReason::Rona) => {
-                    format!("{who} not ready, having let a call ring out (RONA)")
-                }
-                ([(state, _)], 0) => format!("{who} {}", state.word()),
-                ([(state, _)], _) => format!("{who} busy: {}", state.word()),
-                (_, busy) if busy == all => format!("{who} busy ({})", counts(seats)),
-                (_, 0) => format!("{who} not ready ({})", counts(seats)),
-                (_, _) => format!("{who} busy or not ready ({})", counts(seats)),
-            };
-            what + &reserve
-        }
-        Reason::Kept { holds: false } => "the ready seats were in the pause after an offer that failed (`assign.delays`, `assign.rona`)".into(),
-        Reason::Kept { holds: true } => {
-            "the ready seats were held back (a better tier's hold, `assign.tiers`, or the pause after an offer that failed, `assign.delays`, `assign.rona`)".into()
-        }
-        Reason::Held(held) => format!("the ready seats were held back: {}", self::held(held)),
-        Reason::Free => "a seat is ready for it, and nothing recorded keeps them apart (its offer may just be going out)".into(),
-        Reason::Reserve(place) => {
-            let place = place.as_ref().map_or(String::new(), |place| format!(" ({place})"));
-            format!("the ready seats were of the reserve, and the queue was not crowded enough for it{place}")
-        }
-        Reason::OwnAgents(seats) => format!(
-            "seats were ready, but it waited for its own agent {} (`assign.wait_for`)",
-            seats.iter().map(|seat| &**seat).collect::<Vec<_>>().join(" or ")
-        ),
-        Reason::NoneReady(0) => "no seat was admitted".into(),
-        Reason::NoneReady(1) => "the only admitted seat was not ready".into(),
-        Reason::NoneReady(admitted) => format!("none of the {admitted} admitted seats was ready"),
-        Reason::Behind { calls } => {
-            let calls_word = |count: usize| if count == 1 { "call" } else { "calls" };
-            let ranks =
-                calls.iter().filter_map(|(ahead, count)| if let Ahead::Rank(priority) = ahead { Some((priority, *count)) } else { None });
-            let all: usize = ranks.clone().map(|(_, count)| count).sum();
-            let ranks: Vec<_> = ranks.map(|(priority, count)| format!("{count} {priority}")).collect();
-            let ranks = Some(format!("{} {}", ranks.join(" and "), calls_word(all))).filter(|_| all > 0);
-            let queues = calls.iter().filter_map(|(ahead, count)| {
-                let Ahead::Queue { queue, times, place } = ahead else { return None };
-                let place = place.as_ref().map_or(String::new(), |place| format!(" ({place})"));
-                let why = times.as_ref().map_or_else(
-                    || "which the seat takes first (`priority` in its `queues`)".to_owned(),
-                    |times| format!("which counts its wait {times} times{place}"),
-                );
-                Some(format!("{count} {} of queue {queue}, {why}", calls_word(*count)))
-            });
-            format!("behind {}", ranks.into_iter().chain(queues).collect::<Vec<_>>().join(" and "))
-        }
-        Reason::Offered { seat, rang: true, end: None } => format!("ringing at seat {seat}"),
-        Reason::Offered { seat, rang: true, end: Some(end) } => format!("ringing at seat {seat} ({})", words::offer_end(*end)),
-        Reason::Offered { seat, rang: false, end: None } => format!("offered to seat {seat}"),
-        Reason::Offered { seat, rang: false, end: Some(OfferEnd::Unreachable) } => {
-            format!("offered to seat {seat}, whose phone did not answer (no 1xx within 2 s, or a transport error)")
-        }
-        Reason::Offered { seat, rang: false, end: Some(OfferEnd::Rona) } => {
-            format!("offered to seat {seat}, whose phone never said that it rings, nor answered")
-        }
-        Reason::Offered { seat, rang: false, end: Some(end) } => format!("offered to seat {seat} ({})", words::offer_end(*end)),
-        Reason::Restart => "unrecorded, up to a restart of the hotline".into(),
-    }
-}
-
-/// What keeps ready seats, each thing once.
-fn held(held: &Held) -> String {
-    let mut all: Vec<String> = Vec::new();
-    for (seat, by) in held {
-        let words = self::by(by, Some(seat));
-        if !all.contains(&words) {
-            all.push(words);
-        }
-    }
-    let more = if all.len() > NAMED { format!("; and {} more", all.len() - NAMED) } else { String::new() };
-    all.truncate(NAMED);
-    all.join("; ") + &more
-}
-
-/// What keeps a ready seat.
-pub fn by(by: &By, seat: Option<&Name>) -> String {
-    let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!(" ({place})"));
-    match by {
-        By::Step(step, at, queue) => {
-            let queue = queue.as_ref().map_or(String::new(), |queue| format!(" of queue {queue}"));
-            format!("step {}{queue}{}", step + 1, place(at))
-        }
-        By::Delay(delay, at) => {
-            let whose = seat.map_or("its `delay`".to_owned(), |seat| format!("`delay` of seat {seat}"));
-            format!("{whose}, {}{}", words::seconds(*delay), place(at))
-        }
-        By::Help(after, at) => {
-            let who = seat.map_or("it".to_owned(), |seat| format!("seat {seat}"));
-            let at = at.as_ref().map_or(String::new(), |at| format!(", {at}"));
-            format!("{who} helps only from {} on (`overflow`{at})", words::seconds(*after))
-        }
-        By::Hold(holds) => {
-            let each = holds.iter().map(|(tier, hold)| format!("hold of tier {}, {}", tier_key(*tier), words::seconds(*hold)));
-            format!("{} (`assign.tiers`)", each.collect::<Vec<_>>().join(" and "))
-        }
-        By::Reserve(at) => {
-            let whose = seat.map_or("the reserve".to_owned(), |seat| format!("seat {seat} is of the reserve"));
-            format!("{whose}, while the queue is not crowded{}", place(at))
-        }
-        By::Longest(longest, at) => {
-            let whose = seat.map_or("it is of the reserve".to_owned(), |seat| format!("seat {seat} is of the reserve"));
-            format!("{whose}, which serves once a call has waited {}{}", words::seconds(*longest), place(at))
-        }
-        By::Pause(setting) => {
-            let setting = setting.map_or("`assign.delays`, `assign.rona`", Setting::name);
-            let whose = seat.map_or("its pause".to_owned(), |seat| format!("pause of seat {seat}"));
-            format!("{whose} after an offer that failed ({setting})")
-        }
-    }
-}
-
-fn no_seat(asks: &Asks) -> String {
-    let of = asks.seats.as_ref().map_or(String::new(), |place| format!(" among the queue's `seats` ({place})"));
-    format!("no seat{of} {}", with(asks))
-}
-
-/// What no seat had.
-fn with(asks: &Asks) -> String {
-    let skills: Vec<_> = [&asks.step, &asks.needs].into_iter().flatten().map(String::as_str).collect();
-    let with = match skills.as_slice() {
-        [] if asks.tier.is_some() => "of any skill".to_owned(),
-        [] => String::new(),
-        [one] => format!("with {one}"),
-        several => format!("with {}", several.iter().map(|part| bracketed(part)).collect::<Vec<_>>().join(" & ")),
-    };
-    let with = with + &asks.tier.map_or(String::new(), |tier| format!(" of tier {} or better", tier_key(tier)));
-    match (with.is_empty(), asks.cleared) {
-        (true, true) => "cleared for sensitive calls (R68)".into(),
-        (false, true) => format!("{with} and cleared for sensitive calls (R68)"),
-        (true, false) => "that may serve it".into(),
-        (false, false) => with,
-    }
-}
-
-/// A part of a condition as it stands beside others.
-pub fn bracketed(part: &str) -> String {
-    if part.contains(" | ") { format!("({part})") } else { part.to_owned() }
-}
-
-/// Which seats there were at a decision: a heading and lines of two columns.
-pub fn seats(seats: &Seats) -> (String, Vec<[String; 2]>) {
-    let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!(" ({place})"));
-    let step = seats.asks.step.as_deref().unwrap_or("anyone");
-    let tier = seats.asks.tier.map_or(String::new(), |tier| format!(", tier {}", tier_key(tier)));
-    let mut head = format!("Queue {}, step {} asks for `{step}{tier}`{}", seats.queue, seats.step + 1, place(&seats.step_place));
-    if let Some(needs) = &seats.asks.needs {
-        head += &format!("; the caller needs `{needs}`{}", place(&seats.needs_place));
-    }
-    if seats.asks.cleared {
-        head += "; the call is sensitive (R68)";
-    }
-    for one in &seats.passed {
-        head += &format!("; {}", passed(one));
-    }
-    if let Some(calm) = &seats.calm {
-        head += &format!("; its reserve serves while {}", self::calm(calm));
-    }
-    let reserve = |calm: &Calm| calm.serves.map_or(String::new(), |from| format!(", from {} on", words::seconds(from)));
-    let words = |fate: &Fate, all: &[One]| {
-        let words = if let Fate::Reserve(calm) = fate {
-            format!("ready, of the reserve{}", reserve(calm))
-        } else if let Fate::Paused(until) = fate {
-            paused(*until, seats.setting(all))
-        } else {
-            self::fate(fate)
-        };
-        words + &place(&seats.written(fate))
-    };
-    let rows = seats.groups.iter().map(|(fate, all)| [words(fate, all), named(all)]);
-    (head + ":", rows.collect())
-}
-
-/// That a step is not waited in, and why.
-pub fn passed(Passed { step, place, asks, present }: &Passed) -> String {
-    let place = place.as_ref().map_or(String::new(), |place| format!(" ({place})"));
-    format!("step {}{place} is passed over: its `consider_if` asks for `signed_in >= {asks}`, and `signed_in` is {present}", step + 1)
-}
-
-fn paused(until: Option<Duration>, setting: Option<Setting>) -> String {
-    let setting = setting.map_or("`assign.delays`, `assign.rona`", Setting::name);
-    let until = until.map_or(String::new(), |until| format!(", until it has waited {}", words::seconds(until)));
-    format!("paused after an offer that failed ({setting}){until}")
-}
-
-/// What became of a seat.
-pub fn fate(fate: &Fate) -> String {
-    match fate {
-        Fate::Chosen => "chosen".into(),
-        Fate::Ready => "ready, not as good".into(),
-        Fate::Paused(until) => paused(*until, None),
-        Fate::AfterOwn(after) => format!("ready, from {} on (the call waits for its own agent, `assign.wait_for`)", words::seconds(*after)),
-        Fate::Later(after, by) => format!("ready, from {} on: {}", words::seconds(*after), self::by(by, None)),
-        Fate::Reserve(calm) => format!("ready, of the reserve, which serves while {}", self::calm(calm)),
-        Fate::Helps(after, place, state) => {
-            let place = place.as_ref().map_or(String::new(), |place| format!(", {place}"));
-            format!("{}, helps from {} on (`overflow`{place})", state.word(), words::seconds(*after))
-        }
-        Fate::At(state) => state.word().into(),
-        Fate::OfReserve(state) => format!("{}, of the reserve", state.word()),
-        Fate::Step(step) => format!("from step {} on", step + 1),
-        Fate::Lacks(need) => format!("without {need}"),
-        Fate::NotCleared => "not cleared (R68)".into(),
-        Fate::NotNamed => "not of this queue".into(),
-        Fate::NotServed => "serves other queues".into(),
-        Fate::NoStep => "admitted by no step".into(),
-        Fate::NoTier => "in no tier (`assign.tiers`)".into(),
-    }
-}
-
-/// What a reserve waits for, and how far it is.
-fn calm(Calm { waiting, longest, crowd, .. }: &Calm) -> String {
-    let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!("{place}; "));
-    let waiting = waiting.as_ref().map(|(least, at)| {
-        let known = match crowd {
-            Crowd::All(calls, _) => format!("now {calls}"),
-            Crowd::UpTo(calls, _) => format!("{calls} up to this one"),
-        };
-        format!("{least} calls wait ({}{known})", place(at))
-    });
-    let longest = longest.as_ref().map(|(least, at)| {
-        let known = match crowd {
-            Crowd::All(_, waited) => format!("the longest {}", words::seconds(*waited)),
-            Crowd::UpTo(_, waited) => format!("this one {}", words::seconds(*waited)),
-        };
-        format!("one has waited {} ({}{known})", words::seconds(*least), place(at))
-    });
-    waiting.into_iter().chain(longest).collect::<Vec<_>>().join(" or ")
-}
-
-fn named(all: &[One]) -> String {
-    let one = |one: &One| match one.rank {
-        None => one.place.as_ref().map_or(one.seat.to_string(), |place| format!("{} ({place})", one.seat)),
-        Some((tier, proficiency)) => {
-            let score = one.score.map_or(String::new(), |score| format!(", score {score}"));
-            let idle = one.idle.map_or(String::new(), |idle| format!(", idle {}", words::seconds(idle)));
-            format!("{} ({}, {proficiency}{score}{idle})", one.seat, tier_word(tier_number(tier)))
-        }
-    };
-    let mut names: Vec<String> = all.iter().take(NAMED).map(one).collect();
-    if all.len() > NAMED {
-        names.push(format!("and {} more", all.len() - NAMED));
-    }
-    names.join(", ")
 }
 
 /// Why there is no more than states to say.
@@ -344,6 +75,14 @@ pub fn not_in_force(not: &NotAtHand, in_force: Revision, folder: &Path) -> Strin
 pub fn fact(told: &Fact) -> String {
     match told {
         Fact::Queued { queue, priority } => format!("It entered queue {queue} as {priority}."),
+        Fact::QueuedBeyond { full, queue, priority } => {
+            let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!(", {place}"));
+            let each = full.iter().map(|full| format!("queue {} was full (`limit` = {}{})", full.queue, full.limit, place(&full.place)));
+            let overflows = full.iter().map(|full| format!("`overflow`{}", place(&full.overflow)));
+            let overflows = overflows.collect::<Vec<_>>().join("; ");
+            let all = each.collect::<Vec<_>>().join(" and ");
+            format!("It entered queue {queue} as {priority}, for {all}: {overflows}.")
+        }
         Fact::Nobody { woke, why, step, admitted, ahead, seats } => nobody((woke, *why), *step, *admitted, *ahead, seats),
         Fact::Again { times: 1 } => "The router looked once more, with the same result.".into(),
         Fact::Again { times } => format!("The router looked {times} times more, with the same result (the last time now)."),
@@ -508,6 +247,10 @@ fn looked(woke: &Woke, seat: Option<&Name>) -> String {
         Woke::Crowded(places) if places.is_empty() => return "The queue became crowded".into(),
         Woke::Crowded(places) => return format!("The queue became crowded ({})", places.join(", ")),
         Woke::Left(left) => return format!("Seat {left} was no longer signed in and reachable, so others could have calls earlier"),
+        Woke::OwnWent(own, state) => {
+            let chose = SeatState { activity: Activity::Free, reachable: true, ..*state };
+            return format!("Seat {own}, for which it waited, takes no calls any more: {} (`assign.wait_for`)", chose.word());
+        }
         Woke::Again => return "It was looked at again".into(),
     };
     match (trigger, seat) {

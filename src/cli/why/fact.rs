@@ -1,8 +1,9 @@
 //! What mattered for how long a call waited, without words.
 
 use super::candidates::{Beside, Fate, Seats};
-use super::held::{By, is_in, some_of};
+use super::held::By;
 use super::rules::decided_by;
+use super::woke::{LATE, Woke};
 use super::{desk, phone};
 use crate::cli::own::Came;
 use crate::cli::surveys;
@@ -10,9 +11,9 @@ use crate::cli::words::End;
 use hotline_archive::{Found, SeatStates, StoredDecision};
 use hotline_model::history::{
     Blocked, CallBackEnd, Cause, ClockChange, DecidingKey, EventKind, ForetoldWait, HandOrder, Identified, Judged, LookedAt, LookedUp,
-    MessageLeft, MessageOrder, NO_SEAT, NoMessage, NotCalled, OfferEnd, Onward, SeatEvent, Trigger, Untold, WhyLeft, WhyNot,
+    MessageLeft, MessageOrder, NO_SEAT, NoMessage, NotCalled, OfferEnd, Onward, Trigger, Untold, WhyLeft, WhyNot,
 };
-use hotline_model::{Activity, Assessment, CallEvent, CallId, Impact, Name, Priority, QueueId, Record, SeatId, SeatState, Topic, WallTime};
+use hotline_model::{Activity, Assessment, CallEvent, CallId, Impact, Name, Priority, QueueId, Record, SeatState, Topic, WallTime};
 use hotline_rules::{MenuId, Plan, Priorities, Spot};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -20,12 +21,8 @@ use std::time::Duration;
 /// The receiver's clock (manual.md Part B).
 const K9: u8 = 9;
 
-/// A look comes so much after the wait that it is for, at most, where steps may open at other times than the rules say. It is also how
-/// much earlier than a look a seat became ready that was kept from its calls by a pause.
-const LATE: Duration = Duration::from_millis(100);
-
-/// What is at most so long apart came of one thing.
-const AT_ONCE: Duration = Duration::from_millis(10);
+/// A full queue turns a call away within this time, also one that is served on another thread.
+const REFUSED: Duration = Duration::from_secs(1);
 
 /// How many seats are at what, the most first.
 pub type Counts = Vec<(SeatState, usize)>;
@@ -35,6 +32,8 @@ pub type Counts = Vec<(SeatState, usize)>;
 pub enum Fact {
     /// It entered a queue.
     Queued { queue: Name, priority: Priority },
+    /// It entered one, for those before along the chain of `overflow` were full.
+    QueuedBeyond { full: Vec<Full>, queue: Name, priority: Priority },
     /// The router looked and nobody was ready.
     Nobody { woke: Woke, why: Why, step: u8, admitted: u32, ahead: u32, seats: Counts },
     /// So many further looks gave the same.
@@ -138,106 +137,6 @@ pub enum Why {
     Held,
     /// It waited for an agent of its own.
     Own,
-}
-
-/// What made the router look.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Woke {
-    /// As it was recorded.
-    By(Trigger),
-    /// A wait was over from which on a seat serves the queue (its `delay`).
-    Delay(Duration),
-    /// A wait was over from which on seats help the queue (`after` of an `overflow`).
-    Help(Duration),
-    /// The hold of a better tier was over (`assign.tiers`).
-    Hold(Duration),
-    /// It had waited so long that the queue's reserve serves.
-    Reserve(Duration),
-    /// The queue became crowded, so that its reserve serves; where it is written when.
-    Crowded(Vec<String>),
-    /// This seat was no longer signed in and reachable, so that holds and steps began earlier.
-    Left(Name),
-    /// Something moved that can't be told from what is recorded.
-    Again,
-    /// The seat was ready and in the pause after an offer that it did not take; that was over.
-    Pause,
-}
-
-impl Woke {
-    /// What made the router look at a call with these events, as the seats were at this. It says that a step was reached wherever
-    /// somebody more may serve a call: where a wait for that ends, and where such waits become shorter.
-    pub fn of(stored: &StoredDecision, plan: Option<&Plan>, events: &[CallEvent], states: &SeatStates) -> Self {
-        let trigger = stored.decision.trigger;
-        if trigger != Trigger::StepReached {
-            return Self::By(trigger);
-        }
-        let known = || Some((plan?, *plan?.queue_names.get(&*stored.queue)?));
-        let Some((plan, id)) = known() else { return Self::Again };
-        let is_entry = |event: &&CallEvent| {
-            let (EventKind::Queued { queue, .. } | EventKind::Overflowed { to: Some(queue) }) = &event.kind else { return false };
-            *queue == stored.queue && event.at <= stored.at
-        };
-        let entry = events.iter().rev().find(is_entry);
-        let over = Self::over(stored, (plan, id), entry.map(|entry| stored.at.since(entry.at)));
-        over.or_else(|| Self::left(stored, (plan, id), states)).or_else(|| Self::crowded(stored, (plan, id))).unwrap_or_else(|| match entry
-            .filter(|entry| stored.at.since(entry.at) < AT_ONCE)
-            .map(|entry| &entry.kind)
-        {
-            Some(EventKind::Overflowed { .. }) => Self::By(Trigger::Breach),
-            Some(_) => Self::By(Trigger::CallWaiting),
-            None => Self::Again,
-        })
-    }
-
-    /// A wait that was over then, of a call that has been in the queue for so long.
-    fn over(stored: &StoredDecision, (plan, id): (&Plan, QueueId), been: Option<Duration>) -> Option<Self> {
-        let by_step = Self::By(Trigger::StepReached);
-        let waited = Duration::from_millis(u64::from(stored.decision.waited_ms));
-        let came = been.map_or(Duration::ZERO, |been| waited.saturating_sub(been));
-        let (queue, tiers) = (plan.queue(id), &plan.assign.tiers);
-        let steps = &queue.steps;
-        let most = if opens_by_presence(plan, id) || queue.reserve.is_some() { LATE } else { Duration::MAX };
-        let late = |after: Duration| waited.checked_sub(after).filter(|late| after > came && *late < most);
-        let delay = |seat: SeatId| plan.serves(seat, id).map(|serves| (serves.delay, Self::Delay(serves.delay)));
-        let of_seat = stored.seat.as_ref().and_then(|name| delay(*plan.seat_names.get(&**name)?));
-        let seats = (0..).map(SeatId).zip(&plan.seats).filter(|(_, seat)| !seat.retired);
-        // Only the holds of tiers in which somebody is present count, together.
-        let holds = some_of(tiers).into_iter().map(|held| held.iter().map(|(_, hold)| *hold).sum::<Duration>());
-        let holds = holds.map(|held| (held, Self::Hold(held)));
-        // Of several waits that were over, the last was it; of those over at once, the first of these.
-        let waits = of_seat.into_iter();
-        let waits = waits.chain(steps.iter().map(|step| (step.after, by_step.clone()))).chain(seats.filter_map(|(id, _)| delay(id)));
-        let waits = waits.chain(queue.helpers.iter().map(|helper| (helper.after, Self::Help(helper.after)))).chain(holds);
-        let waits = waits.chain(queue.reserve.iter().map(|reserve| (reserve.longest, Self::Reserve(reserve.longest))));
-        let over = waits.filter_map(|(after, woke)| Some((late(after)?, woke)));
-        over.min_by_key(|(late, _)| *late).map(|(_, woke)| woke)
-    }
-
-    /// A seat that holds or steps counted went at that moment.
-    fn left(stored: &StoredDecision, (plan, id): (&Plan, QueueId), states: &SeatStates) -> Option<Self> {
-        let counts = |seat: &Name| plan.seat_names.get(&**seat).is_some_and(|seat| plan.admits(*seat, id));
-        let went = |event: &&SeatEvent| event.seq > 0 && !is_in(event.state) && stored.at.since(event.at) < AT_ONCE && counts(&event.seat);
-        let left = states.values().find(went).filter(|_| opens_by_presence(plan, id));
-        left.map(|event| Self::Left(event.seat.clone()))
-    }
-
-    /// One of the reserve was found, of which no other wait ended.
-    fn crowded(stored: &StoredDecision, (plan, id): (&Plan, QueueId)) -> Option<Self> {
-        let seat = *plan.seat_names.get(&**stored.seat.as_ref()?)?;
-        let reserve = plan.queue(id).reserve.as_ref()?;
-        let spots = [Spot::ReserveWaiting(id), Spot::ReserveLongest(id)];
-        let places = || {
-            let mut places: Vec<String> = spots.iter().filter_map(|spot| plan.places.spot(*spot)).map(|place| place.to_string()).collect();
-            places.dedup();
-            places
-        };
-        (reserve.has(seat, &plan.seat(seat).proficiency) && plan.admits(seat, id)).then(|| Self::Crowded(places()))
-    }
-}
-
-/// Whether it depends on who is signed in and reachable when somebody serves a queue.
-fn opens_by_presence(plan: &Plan, queue: QueueId) -> bool {
-    plan.queue(queue).steps.iter().any(|step| step.consider_if > 0) || plan.assign.tiers.iter().any(|(_, hold)| !hold.is_zero())
 }
 
 impl Fact {
@@ -403,14 +302,20 @@ fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(Wall
     let (mut desk, mut phone) = (desk::Teller::default(), phone::Teller::new(found, record, plan));
     let (mut early, mut led) = (None, None);
     let (mut offered, mut rang, mut sorter, mut untold, mut called) = (WallTime(0), None, None, None, WallTime(0));
-    for (event, next) in found.events.iter().zip(found.events.iter().skip(1).map(|next| Some(&next.kind)).chain([None])) {
+    let turned = turned_away(found, plan);
+    let nexts = found.events.iter().skip(1).map(|next| Some(&next.kind)).chain([None]);
+    for (n, (event, next)) in found.events.iter().zip(nexts).enumerate() {
         if let Some(own) = phone.own(event) {
             story.extend(own.map(|fact| (event.at, Fact::Phone(fact))));
             continue;
         }
         let at = event.at;
         let fact = match &event.kind {
-            EventKind::Queued { queue, priority } => Fact::Queued { queue: queue.clone(), priority: *priority },
+            EventKind::Queued { queue, priority } => match turned.get(&n) {
+                Some(None) => continue,
+                Some(Some(full)) => Fact::QueuedBeyond { full: full.clone(), queue: queue.clone(), priority: *priority },
+                None => Fact::Queued { queue: queue.clone(), priority: *priority },
+            },
             EventKind::Offered { .. } => {
                 (offered, rang) = (event.at, None);
                 continue;
@@ -571,6 +476,63 @@ fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(Wall
     story
 }
 
+/// A queue that had no room for one more.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Full {
+    /// The queue.
+    pub queue: Name,
+    /// So many may wait in it.
+    pub limit: u32,
+    /// Where it is written.
+    pub place: Option<String>,
+    /// Where its overflow is written.
+    pub overflow: Option<String>,
+}
+
+impl Full {
+    /// A queue and those after it along the chain of overflows, up to another one; `None` if that doesn't lead there.
+    fn up_to(plan: &Plan, full: &Name, to: &Name) -> Option<Vec<Self>> {
+        let mut id = *plan.queue_names.get(&**full)?;
+        let mut all = Vec::new();
+        for _ in 0..plan.queues.len() {
+            let queue = plan.queue(id);
+            if queue.name == *to {
+                return Some(all).filter(|all| !all.is_empty());
+            }
+            let shown = |place: Option<hotline_rules::Place<'_>>| place.map(|place| place.to_string());
+            let (place, overflow) = (shown(plan.places.queue(id)), shown(plan.places.spot(Spot::Overflow(id))));
+            all.extend((!queue.retired).then(|| Self { queue: queue.name.clone(), limit: queue.limit, place, overflow }));
+            id = queue.overflow?;
+        }
+        None
+    }
+}
+
+/// By the places of events: a queue that turned the call away, being full, is not told, and with the one that it entered instead, all
+/// that were full are.
+fn turned_away(found: &Found, plan: Option<&Plan>) -> BTreeMap<usize, Option<Vec<Full>>> {
+    let mut all = BTreeMap::new();
+    let Some(plan) = plan else { return all };
+    // A router that takes a call in decides on it at once.
+    let took_in = |queue: &Name, from: WallTime, to: WallTime| {
+        found.decisions.iter().any(|stored| stored.queue == *queue && (from..=to).contains(&stored.at))
+    };
+    let mut asked: Option<(usize, WallTime, &Name)> = None;
+    for (n, event) in found.events.iter().enumerate() {
+        if let EventKind::Queued { queue, .. } = &event.kind {
+            let Some((before, at, full)) = asked.replace((n, event.at, queue)) else { continue };
+            let beyond = Full::up_to(plan, full, queue).filter(|_| event.at.since(at) < REFUSED && !took_in(full, at, event.at));
+            if let Some(beyond) = beyond {
+                all.insert(before, None);
+                all.insert(n, Some(beyond));
+            }
+        } else if let EventKind::LeftQueue { .. } | EventKind::Offered { .. } | EventKind::Menu(_) = &event.kind {
+            asked = None;
+        }
+    }
+    all
+}
+
 /// When the call went up by waiting (R38): its rules say when, since nothing else happens then.
 fn risen(found: &Found, record: &Record, priorities: &Priorities, now: WallTime) -> Vec<(WallTime, Fact)> {
     let Some(entered) = record.t2 else { return Vec::new() };
@@ -668,7 +630,8 @@ pub fn engaged(counts: &Counts) -> usize {
     counts.iter().filter(|(state, _)| state.activity != Activity::Free).map(|(_, count)| count).sum()
 }
 
-fn words_of(counts: &Counts) -> impl Iterator<Item = (&'static str, usize)> {
+/// The same by the words of what they are at.
+pub fn words_of(counts: &Counts) -> impl Iterator<Item = (&'static str, usize)> {
     counts.iter().map(|(state, count)| (state.word(), *count))
 }
 

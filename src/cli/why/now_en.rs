@@ -310,7 +310,10 @@ fn goes_on(queue: &QueueNow, reason: &Reason, now: &Now, zone: &Zone) -> String 
     let names = |seats: &[Name]| seats.iter().map(|seat| &**seat).collect::<Vec<_>>().join(" or ");
     let ready = match reason {
         Reason::NoSeat(_) => None,
-        Reason::OwnAgents(seats) => Some(format!("when {} becomes ready", names(seats))),
+        Reason::OwnAgents(seats) => {
+            let not_ready: Vec<Name> = seats.iter().filter(|seat| !now.pauses.contains_key(*seat)).cloned().collect();
+            (!not_ready.is_empty()).then(|| format!("when {} becomes ready", names(&not_ready)))
+        }
         Reason::Kept { .. } | Reason::Held(_) | Reason::Reserve(_) => Some("when another admitted seat becomes ready".to_owned()),
         Reason::NobodyIn { .. } | Reason::Busy { .. } | Reason::NoneReady(_) => Some("when such a seat becomes ready".to_owned()),
         Reason::Behind { .. } | Reason::Free | Reason::Offered { .. } | Reason::Restart => None,

@@ -264,7 +264,8 @@ fn goes_on(queue: &QueueNow, reason: &Reason, now: &Now, zone: &Zone) -> String 
     let ready = match reason {
         Reason::NoSeat(_) => None,
         Reason::OwnAgents(seats) => {
-            Some(format!("坐席 {} 空闲即可派单", seats.iter().map(|seat| &**seat).collect::<Vec<_>>().join(" 或 ")))
+            let not_ready: Vec<&str> = seats.iter().filter(|seat| !now.pauses.contains_key(*seat)).map(|seat| &**seat).collect();
+            (!not_ready.is_empty()).then(|| format!("坐席 {} 空闲即可派单", not_ready.join(" 或 ")))
         }
         Reason::Kept { .. } | Reason::Held(_) | Reason::Reserve(_) => Some("其他可接的坐席空闲即可派单".to_owned()),
         Reason::NobodyIn { .. } | Reason::Busy { .. } | Reason::NoneReady(_) => Some("有这样的坐席空闲即可派单".to_owned()),

@@ -128,6 +128,7 @@ impl Rules {
         let seats = plan.places.queue(queue).filter(|_| !plan.queue(queue).seats.is_empty());
         Asks {
             seats: seats.map(|place| place.to_string()),
+            serving: false,
             step: requires.map(|requires| print_expression(requires, &plan.skills)),
             tier: step.map(|step| step.tier).filter(|tier| *tier != Tier::External),
             needs: (!needs.is_empty()).then(|| needs.join(" & ")),
@@ -195,8 +196,10 @@ pub fn known(plan: &Plan, record: &Record, looked_up: &[(Name, Name)]) -> Profil
 /// What is asked of a seat.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asks {
-    /// To be one of the queue's `seats`; where the queue is written that names them.
+    /// To be one of the queue's `seats`, if others have the rest; where the queue is written that names them.
     pub seats: Option<String>,
+    /// To serve the queue at all, if others have the rest.
+    pub serving: bool,
     /// By the queue's step.
     pub step: Option<String>,
     /// The last tier that the step admits, if not all.

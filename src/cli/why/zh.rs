@@ -1,12 +1,15 @@
 //! `hotline why` in Chinese, in the words of the manual.
 
-use super::candidates::{Calm, Crowd, Fate, One, Seats};
-use super::causes::{Ahead, Causes, Reason};
-use super::fact::{Because, Counts, Fact, Own, Weighs, Why, Woke, engaged};
-use super::held::{By, Held, Passed, tier_key};
-use super::pauses::Setting;
-use super::rules::{Asks, NotAtHand};
-use super::{Head, NAMED, Waited, desk, looked, phone, tier_number};
+mod seats;
+mod waits;
+
+pub use seats::{fate, passed, seats};
+pub use waits::{by, causes, condition, reason};
+
+use super::fact::{Because, Counts, Fact, Own, Weighs, Why};
+use super::rules::NotAtHand;
+use super::woke::Woke;
+use super::{Head, Waited, desk, looked, phone};
 use crate::cli::own;
 pub use crate::cli::words::seconds_zh as seconds;
 use crate::cli::words::{self, End, Lang, Was};
@@ -28,7 +31,7 @@ pub fn head(head: &Head<'_>) -> String {
     }
     let begin = format!("来电 {}（主叫 {from}，拨打 `{}`）{arrived} 呼入", record.call, record.dialled);
     let end = End::of(record).map(end);
-    let Some(Waited { time, queue, priority, goes_on }) = waited else {
+    let Some(Waited { time, queue, priority, goes_on, .. }) = waited else {
         return format!("{begin}，没有排队等候人工：{}。", end.unwrap_or_else(|| "仍在线".into()));
     };
     let priority = priority.map_or(String::new(), |priority| format!("（优先级{}）", self::priority(priority)));
@@ -41,249 +44,6 @@ pub fn head(head: &Head<'_>) -> String {
         (_, _, None) => "尚无人接听".into(),
     };
     format!("{begin}，在 {queue} 排队{priority}{waited}：{outcome}。")
-}
-
-/// The wait by its causes, as a line of its own.
-pub fn causes(causes: &Causes, waited: &Waited<'_>) -> String {
-    let begin = if waited.goes_on { "已等待" } else { "等待" };
-    let each: Vec<_> = causes.iter().map(|(time, why)| format!("{} {}", seconds(*time), reason(why))).collect();
-    format!("{begin} {}：{}。", seconds(waited.time), each.join("，"))
-}
-
-/// What a call waits for.
-pub fn reason(reason: &Reason) -> String {
-    match reason {
-        Reason::NoSeat(asks) => no_seat(asks),
-        Reason::NobodyIn { asks, unreachable: false } => format!("{}签入", no_seat(asks)),
-        Reason::NobodyIn { asks, unreachable: true } => format!("{}签入且话机可达", no_seat(asks)),
-        Reason::Busy { seats, reserve } if seats.is_empty() => {
-            format!("签入的坐席中可接的都属后备，且都不空闲（{}）", counts(reserve))
-        }
-        Reason::Busy { seats, reserve } => {
-            let all: usize = seats.iter().map(|(_, count)| count).sum();
-            let reserve = counts(reserve);
-            let reserve = if reserve.is_empty() { reserve } else { format!("，后备坐席也不空闲（{reserve}）") };
-            let who = match all {
-                1 => "签入且话机可达的坐席中唯一可接的".to_owned(),
-                _ => format!("签入且话机可达的坐席中可接的 {all} 个都"),
-            };
-            let what = match (seats.as_slice(), engaged(seats)) {
-                ([(state, _)], 0) => format!("{who}未就绪：{}", self::state(*state)),
-                ([(state, _)], _) => format!("{who}{}忙：{}", if all == 1 { "在" } else { "" }, self::state(*state)),
-                (_, busy) if busy == all => format!("{who}忙（{}）", counts(seats)),
-                (_, 0) => format!("{who}未就绪（{}）", counts(seats)),
-                (_, _) => format!("{who}在忙或未就绪（{}）", counts(seats)),
-            };
-            what + &reserve
-        }
-        Reason::Kept { holds: false } => "空闲坐席刚有派单未成、短暂停派（`assign.delays`、`assign.rona`）".into(),
-        Reason::Kept { holds: true } => {
-            "空闲坐席暂不派单（上一层级的保留时间 `assign.tiers` 未到，或刚有派单未成、短暂停派 `assign.delays`、`assign.rona`）".into()
-        }
-        Reason::Held(held) => format!("空闲坐席暂不派单：{}", self::held(held)),
-        Reason::Free => "有坐席空闲可接，记录中没有不派的原因（可能正要派单）".into(),
-        Reason::Reserve(place) => {
-            let place = place.as_ref().map_or(String::new(), |place| format!("（{place}）"));
-            format!("空闲坐席都属后备，队列还不够拥挤{place}")
-        }
-        Reason::OwnAgents(seats) => {
-            format!("有坐席空闲，但在等自己的坐席 {}（`assign.wait_for`）", seats.iter().map(|seat| &**seat).collect::<Vec<_>>().join("、"))
-        }
-        Reason::NoneReady(0) => "没有可接的坐席".into(),
-        Reason::NoneReady(1) => "唯一可接的坐席不空闲".into(),
-        Reason::NoneReady(admitted) => format!("可接的 {admitted} 个坐席都不空闲"),
-        Reason::Behind { calls } => {
-            let each = calls.iter().map(|(ahead, count)| match ahead {
-                Ahead::Rank(priority) => format!("{count} 个{}来电", self::priority(*priority)),
-                Ahead::Queue { queue, times: Some(times), place } => {
-                    let place = place.as_ref().map_or(String::new(), |place| format!("，{place}"));
-                    format!("{count} 个队列 {queue} 的来电（等待按 {times} 倍计{place}）")
-                }
-                Ahead::Queue { queue, times: None, .. } => {
-                    format!("{count} 个队列 {queue} 的来电（坐席先接该队列，`queues` 的 `priority`）")
-                }
-            });
-            let each: Vec<_> = each.collect();
-            format!("前面有 {}", each.join("和 "))
-        }
-        Reason::Offered { seat, rang: true, end: None } => format!("坐席 {seat} 振铃"),
-        Reason::Offered { seat, rang: true, end: Some(end) } => format!("坐席 {seat} 振铃（{}）", offer_end(*end)),
-        Reason::Offered { seat, rang: false, end: None } => format!("已派给坐席 {seat}"),
-        Reason::Offered { seat, rang: false, end: Some(OfferEnd::Unreachable) } => {
-            format!("派给坐席 {seat}，其话机无应答（2 秒内没有 1xx，或传输错误）")
-        }
-        Reason::Offered { seat, rang: false, end: Some(OfferEnd::Rona) } => format!("派给坐席 {seat}，其话机一直未报振铃，也无人接听"),
-        Reason::Offered { seat, rang: false, end: Some(end) } => format!("派给坐席 {seat}（{}）", offer_end(*end)),
-        Reason::Restart => "无记录，直到热线重启".into(),
-    }
-}
-
-/// A condition as people write it.
-pub fn condition(text: &str) -> String {
-    text.replace(">=", "≥").replace(" & ", " 且 ").replace(" | ", " 或 ").replace("anyone", "不限")
-}
-
-/// What keeps ready seats, each thing once.
-fn held(held: &Held) -> String {
-    let mut all: Vec<String> = Vec::new();
-    for (seat, by) in held {
-        let words = self::by(by, Some(seat));
-        if !all.contains(&words) {
-            all.push(words);
-        }
-    }
-    let more = if all.len() > NAMED { format!("等 {} 项", all.len()) } else { String::new() };
-    all.truncate(NAMED);
-    all.join("；") + &more
-}
-
-/// What keeps a ready seat.
-pub fn by(by: &By, seat: Option<&Name>) -> String {
-    let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!("（{place}）"));
-    let whose = seat.map_or("自己".to_owned(), |seat| format!("坐席 {seat} "));
-    match by {
-        By::Step(step, at, queue) => {
-            let queue = queue.as_ref().map_or(String::new(), |queue| format!("队列 {queue} "));
-            format!("{queue}第 {} 步{}", step + 1, place(at))
-        }
-        By::Delay(delay, at) => format!("{whose}的 `delay` {}{}", seconds(*delay), place(at)),
-        By::Help(after, at) => {
-            let at = at.as_ref().map_or(String::new(), |at| format!("，{at}"));
-            format!("{}等待 {} 起才帮忙（`overflow`{at}）", seat.map_or(String::new(), |seat| format!("坐席 {seat} ")), seconds(*after))
-        }
-        By::Hold(holds) => {
-            let each = holds.iter().map(|(tier, hold)| format!("层级 {} 的保留时间 {}", tier_key(*tier), seconds(*hold)));
-            format!("{}（`assign.tiers`）", each.collect::<Vec<_>>().join("、"))
-        }
-        By::Reserve(at) => format!("{whose}属后备坐席，排队还不够拥挤{}", place(at)),
-        By::Longest(longest, at) => format!("{whose}属后备坐席，有来电等满 {}才接{}", seconds(*longest), place(at)),
-        By::Pause(setting) => {
-            format!("{whose}未接派单后的停派（{}）", setting.map_or("`assign.delays`、`assign.rona`", Setting::name))
-        }
-    }
-}
-
-fn no_seat(asks: &Asks) -> String {
-    let of = asks.seats.as_ref().map_or(String::new(), |place| format!("队列的坐席（`seats`，{place}）中"));
-    format!("{of}没有{}的坐席", with(asks))
-}
-
-/// What no seat had.
-fn with(asks: &Asks) -> String {
-    let parts: Vec<_> = [&asks.step, &asks.needs].into_iter().flatten().collect();
-    let bracketed =
-        |part: &str| if parts.len() > 1 && part.contains(" | ") { format!("（{}）", condition(part)) } else { condition(part) };
-    let mut all: Vec<_> = parts.iter().map(|part| bracketed(part)).collect();
-    all.extend(asks.tier.map(|tier| format!("层级不低于 {}", tier_key(tier))));
-    if asks.cleared {
-        all.push("获准接敏感来电（R68）".into());
-    }
-    if all.is_empty() { "可接这通来电".into() } else { format!(" {} ", all.join(" 且 ")) }
-}
-
-/// Which seats there were at a decision: a heading and lines of two columns.
-pub fn seats(seats: &Seats) -> (String, Vec<[String; 2]>) {
-    let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!("（{place}）"));
-    let step = condition(seats.asks.step.as_deref().unwrap_or("anyone"));
-    let tier = seats.asks.tier.map_or(String::new(), |tier| format!("，层级 {}", tier_key(tier)));
-    let mut head = format!("队列 {} 第 {} 步要求 {step}{tier}{}", seats.queue, seats.step + 1, place(&seats.step_place));
-    if let Some(needs) = &seats.asks.needs {
-        head += &format!("；客户需要 {}{}", condition(needs), place(&seats.needs_place));
-    }
-    if seats.asks.cleared {
-        head += "；敏感来电（R68）";
-    }
-    for one in &seats.passed {
-        head += &format!("；{}", passed(one));
-    }
-    if let Some(calm) = &seats.calm {
-        head += &format!("；后备坐席在拥挤时才接：{}", self::calm(calm));
-    }
-    let reserve = |calm: &Calm| calm.serves.map_or(String::new(), |from| format!("，等待 {} 起可接", seconds(from)));
-    let words = |fate: &Fate, all: &[One]| {
-        let words = if let Fate::Reserve(calm) = fate {
-            format!("空闲，属后备坐席{}", reserve(calm))
-        } else if let Fate::Paused(until) = fate {
-            paused(*until, seats.setting(all))
-        } else {
-            self::fate(fate)
-        };
-        words + &place(&seats.written(fate))
-    };
-    let rows = seats.groups.iter().map(|(fate, all)| [words(fate, all), named(all)]);
-    (head + "：", rows.collect())
-}
-
-/// What a reserve waits for, and how far it is.
-fn calm(Calm { waiting, longest, crowd, .. }: &Calm) -> String {
-    let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!("{place}；"));
-    let waiting = waiting.as_ref().map(|(least, at)| {
-        let known = match crowd {
-            Crowd::All(calls, _) => format!("现有 {calls} 通"),
-            Crowd::UpTo(calls, _) => format!("到这通为止 {calls} 通"),
-        };
-        format!("有 {least} 通来电在等（{}{known}）", place(at))
-    });
-    let longest = longest.as_ref().map(|(least, at)| {
-        let known = match crowd {
-            Crowd::All(_, waited) => format!("最久的 {}", seconds(*waited)),
-            Crowd::UpTo(_, waited) => format!("这通 {}", seconds(*waited)),
-        };
-        format!("有一通已等 {}（{}{known}）", seconds(*least), place(at))
-    });
-    waiting.into_iter().chain(longest).collect::<Vec<_>>().join("或")
-}
-
-/// That a step is not waited in, and why.
-pub fn passed(Passed { step, place, asks, present }: &Passed) -> String {
-    let place = place.as_ref().map_or(String::new(), |place| format!("（{place}）"));
-    format!("第 {} 步{place}略过：`consider_if` 要求 `signed_in >= {asks}`，而 `signed_in` 为 {present}", step + 1)
-}
-
-fn paused(until: Option<Duration>, setting: Option<Setting>) -> String {
-    let setting = setting.map_or("`assign.delays`、`assign.rona`", Setting::name);
-    match until {
-        None => format!("派单未成后短暂停派（{setting}）"),
-        Some(until) => format!("派单未成后停派（{setting}），等待 {} 起可接", seconds(until)),
-    }
-}
-
-/// What became of a seat.
-pub fn fate(fate: &Fate) -> String {
-    match fate {
-        Fate::Chosen => "选中".into(),
-        Fate::Ready => "空闲，次优".into(),
-        Fate::Paused(until) => paused(*until, None),
-        Fate::AfterOwn(after) => format!("空闲，等待 {} 起可接（来电在等自己的坐席，`assign.wait_for`）", seconds(*after)),
-        Fate::Later(after, by) => format!("空闲，等待 {} 起可接：{}", seconds(*after), self::by(by, None)),
-        Fate::Reserve(calm) => format!("空闲，属后备坐席，拥挤时才接：{}", self::calm(calm)),
-        Fate::Helps(after, place, state) => {
-            let place = place.as_ref().map_or(String::new(), |place| format!("，{place}"));
-            format!("{}，等待 {} 起帮忙（`overflow`{place}）", self::state(*state), seconds(*after))
-        }
-        Fate::At(state) => self::state(*state).into(),
-        Fate::OfReserve(state) => format!("{}，属后备坐席", self::state(*state)),
-        Fate::Step(step) => format!("第 {} 步起可接", step + 1),
-        Fate::Lacks(need) => format!("不满足 {}", condition(need)),
-        Fate::NotCleared => "未获准接敏感来电（R68）".into(),
-        Fate::NotNamed => "不属于该队列".into(),
-        Fate::NotServed => "只接其他队列".into(),
-        Fate::NoStep => "各步都不可接".into(),
-        Fate::NoTier => "不在任何层级（`assign.tiers`）".into(),
-    }
-}
-
-fn named(all: &[One]) -> String {
-    let one = |one: &One| match one.rank {
-        None => one.place.as_ref().map_or(one.seat.to_string(), |place| format!("{}（{place}）", one.seat)),
-        Some((tier, proficiency)) => {
-            let score = one.score.map_or(String::new(), |score| format!("，得分 {score}"));
-            let idle = one.idle.map_or(String::new(), |idle| format!("，空闲 {}", seconds(idle)));
-            format!("{}（{}，{proficiency}{score}{idle}）", one.seat, tier_word(tier_number(tier)))
-        }
-    };
-    let names = all.iter().take(NAMED).map(one).collect::<Vec<_>>().join("，");
-    if all.len() > NAMED { format!("{names} 等 {} 个", all.len()) } else { names }
 }
 
 /// Why there is no more than states to say.
@@ -312,6 +72,14 @@ pub fn not_in_force(not: &NotAtHand, in_force: Revision, folder: &Path) -> Strin
 pub fn fact(told: &Fact) -> String {
     match told {
         Fact::Queued { queue, priority } => format!("进入 {queue} 排队，优先级{}。", self::priority(*priority)),
+        Fact::QueuedBeyond { full, queue, priority } => {
+            let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!("，{place}"));
+            let each = full.iter().map(|full| format!("队列 {} 已满（`limit` = {}{}）", full.queue, full.limit, place(&full.place)));
+            let overflows = full.iter().map(|full| format!("`overflow`{}", place(&full.overflow)));
+            let overflows = overflows.collect::<Vec<_>>().join("；");
+            let all = each.collect::<Vec<_>>().join("，");
+            format!("{all}，转到 {queue} 排队（{overflows}），优先级{}。", self::priority(*priority))
+        }
         Fact::Nobody { woke, why, step, admitted, ahead, seats } => nobody((woke, *why), *step, *admitted, *ahead, seats),
         Fact::Again { times } => format!("又查找 {times} 次，结果相同，最后一次在此时。"),
         Fact::Chosen { woke, seat, because, tier, proficiency } => {
@@ -517,6 +285,10 @@ fn looked(woke: &Woke, seat: Option<&Name>) -> String {
         Woke::Crowded(places) if places.is_empty() => return "队列变得拥挤".into(),
         Woke::Crowded(places) => return format!("队列变得拥挤（{}）", places.join("、")),
         Woke::Left(left) => return format!("坐席 {left} 不再签入且话机可达，其他坐席因此可更早接"),
+        Woke::OwnWent(own, state) => {
+            let chose = SeatState { activity: Activity::Free, reachable: true, ..*state };
+            return format!("所等的坐席 {own} 不再接来电：{}（`assign.wait_for`）", self::state(chose));
+        }
         Woke::Again => return "再次查找坐席".into(),
     };
     match (trigger, seat) {

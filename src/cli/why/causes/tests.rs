@@ -1,8 +1,8 @@
-use super::super::candidates::{Fate, Seats};
-use super::super::fact::Woke;
-use super::super::rules::{step_asks, with_places};
 use super::*;
-use hotline_archive::Source;
+use crate::cli::why::candidates::{Fate, Seats};
+use crate::cli::why::rules::{step_asks, with_places};
+use crate::cli::why::woke::Woke;
+use hotline_archive::{Meanwhile, Source};
 use hotline_model::history::{NO_SEAT, Trigger};
 use hotline_model::{Activity, Class, Decision, LanguageId, Number, Profile, Timestamp};
 use hotline_rules::Tier;
@@ -83,7 +83,7 @@ fn a_wait_in_which_new_rules_came_is_told_by_the_rules_of_each_part() {
     let told = |rules: ByRevision| causes(&found, &record, &rules, &around, at(20));
     let asks = Asks { step: Some("zh >= 5".into()), ..Asks::default() };
     let nobody = || (Duration::from_secs(10), Reason::NobodyIn { asks: asks.clone(), unreachable: true });
-    let of_new = (Duration::from_secs(5), Reason::Busy { seats: vec![(busy, 1)], reserve: Vec::new() });
+    let of_new = (Duration::from_secs(5), all_busy(5, 1));
     assert_eq!(told([(before, rules("zh >= 5")), (after, new)].into()), [nobody(), of_new]);
     assert_eq!(told([(before, old)].into()), [nobody(), (Duration::from_secs(5), Reason::NoneReady(1))], "the newer are not at hand");
 }
@@ -113,8 +113,9 @@ fn who_has_calls_before_it_waits_for_these_and_not_for_the_pause_of_one_phone() 
     let taken = decided(CallId::new(1, 0, 2), 2, 3, Revision(1), Trigger::SeatReady);
     walk.apply(&Moment::Decided(&StoredDecision { seat: Some("1009".into()), ..taken }));
     walk.pass(at(10));
-    let behind = Reason::Behind { calls: [(Ahead::Rank(Priority::Ordinary), 1)].into() };
     let paused = Reason::Kept { holds: false };
+    let calls = [(Ahead::Rank(Priority::Ordinary), 1)].into();
+    let behind = Reason::Behind { calls, meanwhile: Box::new(paused.clone()) };
     assert_eq!(walk.causes(), [(Duration::from_secs(3), paused), (Duration::from_secs(7), behind)]);
 }
 
@@ -184,7 +185,8 @@ fn beside_a_seat_in_a_pause_those_held_by_a_step_or_as_the_reserve_are_told() {
     assert_eq!(en, format!("the ready seats were held back: {}; {kept}", pause("1001")));
     assert!(zh.contains("坐席 1001 未接派单后的停派") && zh.contains("坐席 1009 属后备坐席"), "{zh}");
     let [en, _] = with_a_pause_of("1009", &rules("zh >= 5"));
-    assert_eq!(en, "behind 1 urgent call", "a pause alone");
+    let alone = "behind 1 urgent call, while the ready seats were in the pause after an offer that failed (`assign.delays`, `assign.rona`)";
+    assert_eq!(en, alone);
 }
 
 #[test]
@@ -252,14 +254,14 @@ fn a_step_that_is_passed_over_asks_for_nothing() {
         after(5, &rules_of(&steps, ""), [BUSY, OUT])
     };
     assert_eq!(first(""), Reason::NobodyIn { asks: Asks { step: Some("zh >= 5".into()), ..Asks::default() }, unreachable: false });
-    assert_eq!(first("consider_if = \"signed_in >= 1\"\n"), Reason::Busy { seats: vec![(BUSY, 1)], reserve: Vec::new() });
+    assert_eq!(first("consider_if = \"signed_in >= 1\"\n"), all_busy(0, 1));
 }
 
 #[test]
 fn a_seat_that_let_a_call_ring_out_is_not_ready_and_not_busy_r41() {
     let rona = SeatState { intent: Intent::NotReady(hotline_model::NotReadyReason::Rona), ..READY };
     let told = |seats: &[(SeatState, usize)]| {
-        let reason = Reason::Busy { seats: seats.to_vec(), reserve: Vec::new() };
+        let reason = Reason::Busy(vec![Stretch { time: Duration::ZERO, seats: seats.to_vec(), reserve: Vec::new() }]);
         (super::super::en::reason(&reason), super::super::zh::reason(&reason))
     };
     let (en, zh) = told(&[(rona, 1)]);
@@ -305,7 +307,8 @@ fn whoever_went_ahead_before_a_failed_offer_is_still_told() {
     walk.happened(&EventKind::OfferEnded { seat: "1001".into(), why: OfferEnd::Rejected(486) });
     passes(&mut walk, 3, 7);
     let behind = |all: Causes| all.into_iter().find(|(_, why)| matches!(why, Reason::Behind { .. }));
-    let both = Reason::Behind { calls: [(Ahead::Rank(Priority::Ordinary), 2)].into() };
+    let calls = [(Ahead::Rank(Priority::Ordinary), 2)].into();
+    let both = Reason::Behind { calls, meanwhile: Box::new(all_busy(10, 2)) };
     assert_eq!(behind(walk.causes()), Some((Duration::from_secs(10), both)));
 }
 
@@ -322,7 +325,7 @@ fn taken_at(micros: i64, rules: &Rules) -> Walk<'_> {
 #[test]
 fn two_calls_of_one_moment_are_told_the_same_although_a_third_took_a_seat_between_them() {
     let rules = rules("zh >= 1");
-    let busy = [(Duration::from_secs(9), Reason::Busy { seats: vec![(BUSY, 2)], reserve: Vec::new() })];
+    let busy = [(Duration::from_secs(9), all_busy(9, 2))];
     for (name, at_us) in [("as it came", 1_000_000), ("1 ms before it came", 999_000)] {
         let mut walk = taken_at(at_us, &rules);
         walk.pass(at(10));
@@ -343,9 +346,38 @@ fn behind_others_a_call_is_while_they_have_the_seats_that_it_could_have_had() {
     }
     walk.pass(at(12));
     let causes = walk.causes();
-    let behind = Reason::Behind { calls: [(Ahead::Rank(Priority::Ordinary), 1)].into() };
-    let times: Vec<_> = causes.iter().map(|(time, why)| (time.as_secs(), *why == behind)).collect();
-    assert_eq!(times, [(5, false), (6, true)], "2 s before, and the 3 s of the meal: {causes:?}");
+    let told: Vec<_> = causes.iter().map(|(time, why)| (time.as_secs(), crate::cli::why::en::reason(why))).collect();
+    let busy = "all 2 admitted seats signed in and reachable were busy";
+    // 2 s before, and the 3 s of the meal.
+    let expected = [
+        (5, format!("{busy} or not ready (1 to 2 on call, up to 1 not ready (meal))")),
+        (6, format!("behind 1 ordinary call, while {busy} (1 to 2 on call, up to 1 wrap-up)")),
+    ];
+    assert_eq!(told, expected);
+}
+
+/// Seats that are on calls all the time.
+fn all_busy(seconds: u64, seats: usize) -> Reason {
+    Reason::Busy(vec![Stretch { time: Duration::from_secs(seconds), seats: vec![(BUSY, seats)], reserve: Vec::new() }])
+}
+
+#[test]
+fn each_second_of_a_busy_seat_is_told_as_what_it_was() {
+    let rules = rules("zh >= 5");
+    let mut walk = Walk::new(CallId::new(1, 0, 1), Some(&rules), "q".into(), 1, at(0), at(0));
+    walk.states = [(SeatId(0), OUT), (SeatId(1), BUSY)].into();
+    for (seconds, activity) in [(2, Activity::WrapUp), (5, Activity::Free), (6, Activity::OnCall), (7, Activity::WrapUp)] {
+        walk.pass(at(seconds));
+        let rona = SeatState { intent: Intent::NotReady(hotline_model::NotReadyReason::Rona), ..READY };
+        walk.apply(&Moment::Seat(&"1009".into(), SeatState { activity, ..if activity == Activity::Free { rona } else { READY } }));
+    }
+    walk.pass(at(7) + Duration::from_millis(2));
+    let causes = walk.causes();
+    let [(_, reason)] = causes.as_slice() else { panic!("{causes:?}") };
+    let en = "the only admitted seat signed in and reachable was busy or not ready (3.0 s on call, 3.0 s wrap-up, 1.0 s not ready (RONA))";
+    assert_eq!(crate::cli::why::en::reason(reason), en);
+    let zh = "签入且话机可达的坐席中唯一可接的在忙或未就绪（3.0 秒 通话中、3.0 秒 话后、1.0 秒 久叫不应（RONA））";
+    assert_eq!(crate::cli::why::zh::reason(reason), zh);
 }
 
 /// The wait for seat 1001, which is offered the call for 4 s.
@@ -382,4 +414,18 @@ fn a_phone_that_never_said_that_it_rings_is_not_told_to_ring() {
     assert_eq!(rang_for(false, None), ["offered to seat 1001", "已派给坐席 1001"]);
     assert_eq!(rang_for(true, None), ["ringing at seat 1001", "坐席 1001 振铃"], "also in the second before it said so");
     assert_eq!(rang_for(true, Some(OfferEnd::CallerGone)), ["ringing at seat 1001 (the caller was gone)", "坐席 1001 振铃（客户已离开）"]);
+}
+
+#[test]
+fn the_queues_own_seats_are_named_where_others_who_are_there_have_what_is_asked() {
+    let step = "[[queue.step]]\nrequires = \"zh >= 3\"\n";
+    let named = rules_of(&format!("seats = [\"1001\"]\n{step}"), "");
+    let told = |rules: &Rules, states| crate::cli::why::en::reason(&after(5, rules, states));
+    assert_eq!(told(&named, [OUT, OUT]), "no seat with zh >= 3 was signed in");
+    assert_eq!(told(&named, [OUT, READY]), "no seat among the queue's `seats` (r.toml:4) with zh >= 3 was signed in");
+    let others = rules_of(&step.replace('3', "5"), "");
+    assert_eq!(told(&others, [READY, OUT]), "no seat with zh >= 5 was signed in");
+    let elsewhere = rules_of(&format!("{step}[[queue]]\nname = \"p\"\n"), "queues = [\"p\"]\n");
+    assert_eq!(told(&elsewhere, [READY, OUT]), "no seat of those that serve the queue with zh >= 3 was signed in");
+    assert_eq!(crate::cli::why::zh::reason(&after(5, &elsewhere, [READY, OUT])), "服务该队列的坐席中没有 zh ≥ 3 的坐席签入");
 }

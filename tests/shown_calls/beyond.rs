@@ -1,0 +1,64 @@
+//! What `why CALL` says of a queue that was full, and of one of another group.
+
+use super::*;
+use hotline_model::history::DecidingKey as Key;
+
+/// Queues `w`, in which one call may wait and which overflows to `q`, and `g` of another group; one seat serves all three.
+const QUEUES: &str = "number = [{ name = \"hotline\", queue = \"w\" }, { name = \"other\", queue = \"g\" }]\n\
+                      [[queue]]\nname = \"w\"\nlimit = 1\noverflow = \"q\"\n[[queue]]\nname = \"q\"\n\
+                      [[queue]]\nname = \"g\"\ngroup = \"two\"\n[[seat]]\nname = \"s1\"\npassword = \"k7T-wq2\"\n";
+
+fn queued(count: u32, ms: i64, queue: &str) -> Entry {
+    call(count, ms, EventKind::Queued { queue: queue.into(), priority: Priority::Ordinary })
+}
+
+fn of(entry: Entry, in_queue: &str, waited_ms: u32) -> Entry {
+    let Entry::Decision { decision, at, seat, .. } = entry else { panic!("it is a decision") };
+    let decision = Decision { waited_ms, admitted: 1, priority: Priority::Ordinary, ..decision };
+    Entry::Decision { decision, at, queue: in_queue.into(), seat }
+}
+
+async fn both(entries: &[Entry], count: u32) -> [String; 2] {
+    let (dir, _journal) = data_of(entries, &[]).await;
+    let plan = helping::plan(QUEUES);
+    [said(dir.path(), count, Ok(Arc::clone(&plan)), Lang::En).await, said(dir.path(), count, Ok(plan), Lang::Zh).await]
+}
+
+#[tokio::test]
+async fn a_call_that_a_full_queue_turned_away_never_stood_in_it() {
+    let begin = |more: Vec<Entry>| {
+        let mut all = vec![seat(1, 0, "s1", Intent::Available, Activity::OnCall), call(60, 0, arrived("13500000005"))];
+        all.extend(more);
+        all
+    };
+    let turned_away = [queued(60, 1_000, "w"), queued(60, 1_003, "q"), of(looked(2, 1_003, 60, Trigger::CallWaiting, 0), "q", 0)];
+    let [en, zh] = both(&begin(turned_away.into()), 60).await;
+    let full = "It entered queue q as ordinary, for queue w was full (`limit` = 1, routing-rules/all.toml:3): `overflow`, routing-rules/all.toml:5.";
+    assert!(en.contains(full) && !en.contains("entered queue w"), "{en}");
+    let full = "队列 w 已满（`limit` = 1，routing-rules/all.toml:3），转到 q 排队（`overflow`，routing-rules/all.toml:5），优先级普通。";
+    assert!(zh.contains(full) && !zh.contains("进入 w 排队"), "{zh}");
+    let waited = of(looked(2, 1_000, 60, Trigger::CallWaiting, 0), "w", 0);
+    let [en, _] = both(&begin(vec![queued(60, 1_000, "w"), waited, queued(60, 1_003, "q")]), 60).await;
+    assert!(en.contains("It entered queue w as ordinary.") && en.contains("It entered queue q as ordinary."), "it stood there: {en}");
+}
+
+#[tokio::test]
+async fn a_call_whose_seat_went_to_one_of_another_group_is_not_behind_it() {
+    let mut all = vec![seat(1, 0, "s1", Intent::Available, Activity::OnCall)];
+    for (count, ms, queue) in [(60, 0, "q"), (61, 2_000, "g")] {
+        all.extend([call(count, ms, arrived("13500000005")), queued(count, ms, queue)]);
+        all.push(of(looked(u64::from(count) - 50, ms, count, Trigger::CallWaiting, 0), queue, 0));
+    }
+    all.push(seat(19, 5_000, "s1", Intent::Available, Activity::Free));
+    all.push(of(chose(20, 5_000, 61, Trigger::SeatReady, Key::OnlyReady, "s1"), "g", 3_000));
+    all.push(seat(21, 5_000, "s1", Intent::Available, Activity::Offered));
+    all.extend(offered(61, 5_000, "s1", 20));
+    all.extend(gone(60, 8_000, Side::Caller, Cause::AbandonedInQueue));
+    let [en, zh] = both(&all, 60).await;
+    let went = "3.0 s a seat that it could have had went to 1 call of queue g (routing-rules/all.toml:9), of another `group`, which nobody \
+                ranks against it, while the only admitted seat signed in and reachable was busy: offered.";
+    assert!(en.contains(went) && !en.contains("behind"), "{en}");
+    let went =
+        "本可接它的坐席派给了队列 g（routing-rules/all.toml:9）的 1 个来电，该队列属另一组（`group`），组间不比先后，其间签入且话机可达";
+    assert!(zh.contains(went) && !zh.contains("前面有"), "{zh}");
+}
