@@ -113,6 +113,14 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     Ok(Duration::from_secs(count.saturating_mul(seconds)))
 }
 
+/// So many calls wait.
+pub fn calls_wait(count: impl Into<u64>) -> String {
+    match count.into() {
+        1 => "1 call waits".into(),
+        count => format!("{count} calls wait"),
+    }
+}
+
 /// Chinese text with a blank behind it if it ends in another script.
 pub fn spaced(text: &str) -> String {
     let blank = if text.ends_with(|c: char| c.is_ascii() && c != ' ') { " " } else { "" };

@@ -228,8 +228,7 @@ pub fn queue(queue: &QueueNow, now: &Now, zone: &Zone) -> Page {
     let offered_now = queue.waiting.iter().filter(|waits| matches!(waits.stands, Stands::Offered { .. })).count();
     let calls = match count {
         0 => "no call waits".to_owned(),
-        1 => "1 call waits".to_owned(),
-        _ => format!("{count} calls wait"),
+        _ => words::calls_wait(count as u64),
     };
     let offers = match (count, offered_now) {
         (_, 0) => String::new(),
@@ -318,7 +317,7 @@ fn goes_on(queue: &QueueNow, reason: &Reason, now: &Now, zone: &Zone) -> String 
         Reason::NobodyIn { .. } | Reason::Busy { .. } | Reason::NoneReady(_) => Some("when such a seat becomes ready".to_owned()),
         Reason::Behind { .. } | Reason::Free | Reason::Offered { .. } | Reason::Restart => None,
     };
-    let crowded = queue.crowds.map(|(least, waiting)| format!("as soon as {least} calls wait (now {waiting}), with the reserve"));
+    let crowded = queue.crowds.map(|(least, waiting)| format!("as soon as {} (now {waiting}), with the reserve", words::calls_wait(least)));
     let ways: Vec<String> = ready.into_iter().chain(crowded).chain(queue.ways.iter().map(|way| self::way(way, now, zone))).collect();
     let more = if queue.steps_follow { "" } else { ": no further step follows" };
     if ways.is_empty() { "Nothing that the rules say lets it go on.".into() } else { format!("It goes on {}{more}.", ways.join(", or ")) }

@@ -27,7 +27,7 @@ pub fn seats(seats: &Seats) -> (String, Vec<[String; 2]>) {
         head += &format!("; its reserve serves while {}", self::calm(calm));
     }
     if let Some(crowded) = &seats.crowded {
-        let waiting = crowded.waiting.as_ref().map(|(least, at)| format!("{least} calls wait{}", place(at)));
+        let waiting = crowded.waiting.as_ref().map(|(least, at)| words::calls_wait(*least) + &place(at));
         let longest = crowded.longest.as_ref().map(|(least, at)| format!("one has waited {}{}", words::seconds(*least), place(at)));
         head += &format!("; its reserve serves, for {}", waiting.into_iter().chain(longest).collect::<Vec<_>>().join(" or "));
     }
@@ -91,7 +91,7 @@ fn calm(Calm { waiting, longest, crowd, .. }: &Calm) -> String {
             Crowd::All(calls, _) => format!("now {calls}"),
             Crowd::UpTo(calls, _) => format!("{calls} up to this one"),
         };
-        format!("{least} calls wait ({}{known})", place(at))
+        format!("{} ({}{known})", words::calls_wait(*least), place(at))
     });
     let longest = longest.as_ref().map(|(least, at)| {
         let known = match crowd {
