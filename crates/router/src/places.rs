@@ -104,8 +104,8 @@ impl Bits {
     }
 }
 
-/// Each seat's places, in order of line. Those of a seat begin with a cache line and lie close together; what each change of a seat asks
-/// for, its bits and its posts, is a line of its own each.
+/// Each seat's places, side by side in order of line. What each change of a seat asks for, its bits and its posts, is a cache line of its
+/// own each.
 #[derive(Debug, Default)]
 pub(crate) struct Places {
     all: Vec<Place>,
@@ -124,17 +124,16 @@ struct Span {
     len: u32,
 }
 
-/// Places, and posts, that fill a cache line.
-const LINE: usize = 64 / size_of::<Place>();
+/// A seat's room grows by so many places.
+const ROOM: usize = 8;
+/// Posts that fill a cache line.
 const SHELF: usize = 64 / size_of::<Post>();
-/// No seat's: the seat whose places end before a cache line that begins with it may have that line.
+/// No seat's: the seat whose places end before it may have it and those behind it.
 const NOWHERE: Place = Place { line: u32::MAX, place: 0 };
-/// Nobody may have it.
-const MARGIN: Place = Place { line: u32::MAX, place: 1 };
 
 impl Span {
     fn room(self) -> usize {
-        (self.len as usize).next_multiple_of(LINE)
+        (self.len as usize).next_multiple_of(ROOM)
     }
 
     fn range(self) -> Range<usize> {
@@ -247,7 +246,7 @@ impl Places {
 
     /// Moves a seat's places to the end, where there is room for more.
     fn move_to_end(&mut self, seat: SeatId) {
-        let room = self.spans[seat.index()].room() + LINE;
+        let room = self.spans[seat.index()].room() + ROOM;
         if self.all.capacity() - self.all.len() < room {
             self.lay_out(room);
         }
@@ -262,8 +261,7 @@ impl Places {
     /// Moves all to where there is room for twice as many, without gaps.
     fn lay_out(&mut self, room: usize) {
         let used: usize = self.spans.iter().map(|span| span.room()).sum();
-        let mut all: Vec<Place> = Vec::with_capacity(2 * used + room + LINE);
-        all.resize(all.as_ptr().align_offset(64).min(LINE), MARGIN);
+        let mut all: Vec<Place> = Vec::with_capacity(2 * used + room);
         for span in &mut self.spans {
             let start = all.len();
             all.extend_from_slice(&self.all[span.range()]);
