@@ -14,7 +14,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderValue, Response};
 use hotline_engine::MessageAnswer;
 use hotline_model::history::{ClockChange, MessageOrder};
-use hotline_model::{CallId, MessageRecord, Record, WallTime};
+use hotline_model::{CallId, MessageRecord, Name, Record, WallTime};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -112,6 +112,10 @@ fn is_cleared(asked: &Asked, look: &Look) -> bool {
     let seat = asked.person.seat.as_ref().and_then(|seat| look.plan.seat_names.get(&**seat).copied());
     seat.is_some_and(|seat| look.plan.seat(seat).cleared)
 }
+
+/// Whether an order is listed is looked at so often, so far apart: half a second in all.
+const LOOKS: usize = 100;
+const LOOK: Duration = Duration::from_millis(5);
 
 impl Api {
     pub(super) async fn messages(&self, asked: &Asked) -> Answer {
@@ -213,7 +217,27 @@ impl Api {
                 .map_err(|error| Problem::recording_stays(&error))?;
         }
         self.tell_message(asked, call, order).await?;
+        self.see_message(call, order, &asked.by()).await;
         json(&Done { done: true, seat: None, call: Some(call.to_string()) })
+    }
+
+    /// What is listed follows the engine within moments: who has taken a message, or is done with it, finds it so at once.
+    async fn see_message(&self, call: CallId, order: MessageOrder, by: &Name) {
+        let is_seen = || {
+            let live = self.hub.live();
+            let message = live.call(call).and_then(|record| record.message.as_deref());
+            message.is_none_or(|message| match order {
+                MessageOrder::Take | MessageOrder::TakeOver => message.taken.as_ref().is_some_and(|(has, _)| has == by),
+                MessageOrder::Done | MessageOrder::Delete => message.done.is_some(),
+                MessageOrder::Heard => true,
+            })
+        };
+        for _ in 0..LOOKS {
+            if is_seen() {
+                return;
+            }
+            tokio::time::sleep(LOOK).await;
+        }
     }
 
     /// The engine carries an order out, or says why not.

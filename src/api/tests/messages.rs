@@ -65,3 +65,23 @@ fn a_message_that_is_taken_over_in_the_same_moment_keeps_its_recording_and_who_d
     let (status, said, path) = delete(behind::SUPERVISORS);
     assert!(status == 500 && said.contains("recording_stays") && path.exists(), "it can't be deleted, and the message stays: {said}");
 }
+
+/// The list follows the engine a moment later: what is ordered next goes by what was just done.
+#[test]
+fn who_takes_a_message_may_delete_it_at_once_r19() {
+    let house = house(true);
+    leave_message(&house, behind::SUPERVISORS, false);
+    let supervisor = house.person(Role::Supervisor);
+    let order = |word: &str| status(&house, &supervisor, "3-0-9", word);
+    let answers = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while house.written.load(Ordering::SeqCst) == 0 {
+                std::thread::yield_now();
+            }
+            (0..20).for_each(|_| assert_eq!(house.ask(&supervisor, "GET", "/api/v1/messages", "", "").0, 200));
+            take_over(&house, behind::SUPERVISORS, "supervisor");
+        });
+        ["take-over", "delete"].map(order)
+    });
+    assert_eq!(answers, [200, 200]);
+}

@@ -311,7 +311,7 @@ fn explained(house: &House) -> Result<Outcome> {
     let expected = [
         ("wait-chinese", "--seat", "its agent has not signed in"),
         ("wait-english", "--seat", "no queue admits it"),
-        ("wait", "--queue", ") with zh >= 3 was signed in"),
+        ("wait", "--queue", "no seat with zh >= 3 was signed in"),
     ];
     for (name, kind, words) in expected {
         let why = house.hotline.why(&[name, kind])?;
