@@ -85,8 +85,11 @@ pub fn clock(data: &Path) -> Option<WallTime> {
 fn list(data: &Path, json: bool) -> anyhow::Result<ExitCode> {
     match all(data)? {
         Ok(seats) if json => {
-            let seats: Vec<_> =
-                seats.iter().map(|(seat, state)| json!({ "seat": seat, "state": words(*state), "reachable": state.reachable })).collect();
+            let shown = |(seat, state): &(Name, SeatState)| {
+                let then = words::afterwards(*state).map(SeatState::word);
+                json!({ "seat": seat, "state": state.word(), "then": then, "reachable": state.reachable })
+            };
+            let seats: Vec<_> = seats.iter().map(shown).collect();
             calls::print(&format!("{}\n", serde_json::to_string_pretty(&seats)?))?;
         }
         Ok(seats) => {

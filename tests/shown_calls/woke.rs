@@ -111,3 +111,17 @@ async fn a_call_that_waits_no_more_since_its_own_agent_chose_a_meal_says_so() {
     let en = said(dir.path(), 60, Ok(plan), Lang::En).await;
     assert!(en.contains("It no longer waited for its own agents, or for others (`assign.wait_for`): offered"), "{en}");
 }
+
+#[tokio::test]
+async fn an_own_agent_who_becomes_ready_is_told_as_that_and_not_as_a_wait_that_is_over_r57() {
+    let mut all = vec![seat(1, 0, "1001", Intent::Available, Activity::OnCall), seat(2, 0, "1002", Intent::Available, Activity::Free)];
+    all.extend(into_queue(60, 0, "13500000005"));
+    all.push(seat(8, 9_000, "1001", Intent::Available, Activity::Free));
+    all.push(chose(9, 9_000, 60, Trigger::PatienceOver, DecidingKey::Owner, "1001"));
+    let (dir, _journal) = data_of(&[], &all).await;
+    let plan = helping::plan(RESERVE);
+    let en = said(dir.path(), 60, Ok(Arc::clone(&plan)), Lang::En).await;
+    assert!(en.contains("Seat 1001 became ready: offered to seat 1001") && !en.contains("It no longer waited"), "{en}");
+    let zh = said(dir.path(), 60, Ok(plan), Lang::Zh).await;
+    assert!(zh.contains("坐席 1001 空闲：派给坐席 1001"), "{zh}");
+}

@@ -37,19 +37,6 @@ impl Share {
     }
 }
 
-/// A word's generation has so many bits.
-const CHANGES: u32 = 13;
-
-impl Word {
-    /// How often the seat was changed, by whoever's hand, without what is beyond 8,191.
-    pub fn changes(self) -> u16 {
-        (self.as_count() >> (u32::BITS - 8 - CHANGES)) as u16 & Self::MOST_CHANGES
-    }
-
-    /// After so many changes they are counted from 0 again.
-    pub const MOST_CHANGES: u16 = (1 << CHANGES) - 1;
-}
-
 /// What was last heard of a seat, by whoever's hand; apart from [`SeatFacts`](crate::seats::SeatFacts), since it is seldom asked for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Heard {

@@ -175,6 +175,14 @@ impl Word {
         self.0 as u32
     }
 
+    /// How often the seat was changed, by whoever's hand, without what is beyond [`Word::MOST_CHANGES`].
+    pub fn changes(self) -> u16 {
+        (self.0 >> GENERATION & COUNT) as u16
+    }
+
+    /// After so many changes they are counted from 0 again.
+    pub const MOST_CHANGES: u16 = COUNT as u16;
+
     pub(crate) fn next_generation(self) -> Self {
         let generation = (self.0 >> GENERATION).wrapping_add(1) & COUNT;
         Self(self.0 & !(COUNT << GENERATION) | generation << GENERATION)

@@ -58,6 +58,18 @@ impl Fate {
             (one, other) => one == other,
         }
     }
+
+    /// Whether what holds a ready seat back ends by itself before the call has waited longer than so long: then a pause up to there is
+    /// what it waits for.
+    fn ends_by(&self, until: Duration) -> bool {
+        match self {
+            Self::Later(at, _) | Self::AfterOwn(at) => *at <= until,
+            Self::Helps(at, _, state) => state.is_ready() && *at <= until,
+            Self::Reserve(calm) => calm.serves.is_some_and(|at| at <= until),
+            Self::Chosen | Self::Ready | Self::Paused(_) | Self::At(_) | Self::OfReserve(_) | Self::Step(_) | Self::Lacks(_) => false,
+            Self::NotCleared | Self::NotNamed | Self::NotServed | Self::NoStep | Self::NoTier => false,
+        }
+    }
 }
 
 /// How crowded a queue was, as far as that is known.
@@ -421,13 +433,14 @@ fn fate(rules: &Rules, candidate: &Candidate, seat: &Name, then: &Then<'_>) -> O
             let turn = then.turn(candidate.seat, *turn);
             let opening = then.openings.of(candidate.seat)?;
             let waits = matches!(turn, Turn::Later(_) | Turn::NotReady) && then.search != Search::Won(seat);
-            if opening.helps && waits {
+            let helps = || {
                 let after = if let Turn::Later(at) = turn { at } else { opening.opens };
-                return Some((Fate::Helps(after, help_place(&rules.plan, then.queue), *state), rank));
-            }
+                Fate::Helps(after, help_place(&rules.plan, then.queue), *state)
+            };
             let by = || By::of(then.openings, &rules.plan, then.queue, candidate.seat).map(|(_, by)| by);
             let fate = match (turn, &then.calm) {
                 _ if then.search == Search::Won(seat) => Fate::Chosen,
+                _ if opening.helps && waits => helps(),
                 (Turn::Later(after), _) => Fate::Later(after, by()?),
                 (Turn::AfterOwn(after), _) => Fate::AfterOwn(after),
                 (Turn::Reserve, Some(calm)) => Fate::Reserve(calm.for_seat(opening.opens, then.waited)),
@@ -445,6 +458,10 @@ fn fate(rules: &Rules, candidate: &Candidate, seat: &Name, then: &Then<'_>) -> O
                     Search::Nobody => Fate::Paused(None),
                     Search::None => Fate::At(*state),
                 },
+            };
+            let fate = match then.paused.get(seat) {
+                Some(until) if fate.ends_by(*until) => Fate::Paused(Some(*until)),
+                Some(_) | None => fate,
             };
             return Some((fate, rank));
         }

@@ -8,6 +8,7 @@ pub use reason::{Ahead, Causes, Reason, Stretch};
 
 use super::fact::{counted, weight_place};
 use super::held::{By, Held, helps, is_in};
+use super::pauses::Setting;
 use super::rules::{Asks, Rules, all_states, first_state};
 use hotline_archive::{Found, SeatStates, StoredDecision};
 use hotline_model::history::{DecidingKey, EventKind, OfferEnd, SeatEvent};
@@ -413,9 +414,12 @@ impl<'a> Walk<'a> {
         } else if ready.iter().all(|(seat, open)| open.later || self.is_reserve(*seat, rules)) {
             Reason::Held(self.delays(rules, &ready))
         } else if self.rehearsals.get() == 0 && has_holds(&rules.plan) {
-            Reason::Kept { holds: true }
+            Reason::Kept { holds: true, setting: None }
         } else {
-            self.holds(rules).map_or_else(|| self.behind_or(Reason::Kept { holds: false }), Reason::Held)
+            match self.holds(rules) {
+                Some(held) if held.iter().any(|(_, by)| !matches!(by, By::Pause(_))) => Reason::Held(held),
+                held => self.behind_or(Reason::Kept { holds: false, setting: held.as_ref().and_then(the_setting) }),
+            }
         }
     }
 
@@ -458,13 +462,19 @@ impl<'a> Walk<'a> {
             (seat.clone(), SeatEvent { seq: 0, at: self.since, seat, id: *id, state: *state, call: None })
         };
         let states: SeatStates = self.states.iter().map(event).collect();
+        let waited = self.waited();
+        // Of a pause and a wait that both hold a seat, the one that ends last.
+        let is_paused = |seat: &Name, turn: Turn| {
+            let until = paused.get(seat).map(|(until, _)| waited + until.since(self.at));
+            until.is_some_and(|until| if let Turn::Later(at) = turn { at <= until } else { true })
+        };
         let mut held = Held::new();
         for line in &self.lines {
-            for one in rules.candidates(line.queue, self.waited(), &states) {
+            for one in rules.candidates(line.queue, waited, &states) {
                 let Verdict::Member { turn, .. } = one.verdict else { continue };
                 let seat = &rules.plan.seat(one.seat).name;
                 let by = match turn {
-                    Turn::Ready(_) if paused.contains_key(seat) => By::Pause(paused.get(seat).map(|(_, setting)| *setting)),
+                    Turn::Ready(_) | Turn::Later(_) if is_paused(seat, turn) => By::Pause(paused.get(seat).map(|(_, setting)| *setting)),
                     Turn::Ready(_) => return None,
                     Turn::Reserve if self.is_reserve(one.seat, rules) => By::Reserve(self.reserve_place(rules)),
                     Turn::Later(_) => {
@@ -478,7 +488,7 @@ impl<'a> Walk<'a> {
                 }
             }
         }
-        Some(held).filter(|held| held.iter().any(|(_, by)| !matches!(by, By::Pause(_))))
+        Some(held)
     }
 
     /// Whether a seat is of the reserve of every queue in which the call waits and that it serves.
@@ -583,6 +593,12 @@ fn lacking(rules: &Rules, here: &[SeatId], queue: QueueId, step: usize) -> Asks 
         (false, true) => Asks { needs: None, cleared: false, ..asks },
         (true, true) | (false, false) => asks,
     }
+}
+
+/// What says how long the pauses are that hold these seats, if that is one thing.
+fn the_setting(held: &Held) -> Option<Setting> {
+    let settings = held.iter().map(|(_, by)| if let By::Pause(setting) = by { *setting } else { None });
+    settings.reduce(|one, other| one.filter(|_| one == other)).flatten()
 }
 
 /// Whether a seat has the skills, the tier and the clearance that are asked for.

@@ -46,8 +46,13 @@ impl Woke {
         let trigger = stored.decision.trigger;
         if trigger == Trigger::PatienceOver {
             let went = |event: &&SeatEvent| event.seq > 0 && event.state.intent != Intent::Available && stored.at.since(event.at) < AT_ONCE;
-            let went = states.values().find(went);
-            return went.map_or(Self::By(trigger), |event| Self::OwnWent(event.seat.clone(), event.state));
+            if let Some(event) = states.values().find(went) {
+                return Self::OwnWent(event.seat.clone(), event.state);
+            }
+            // The one for whom it waited came.
+            let came = |event: &SeatEvent| event.seq > 0 && event.state.is_ready() && stored.at.since(event.at) < AT_ONCE;
+            let came = stored.seat.as_ref().and_then(|seat| states.get(seat)).is_some_and(came);
+            return Self::By(if came { Trigger::SeatReady } else { trigger });
         }
         if trigger != Trigger::StepReached {
             return Self::By(trigger);

@@ -3,6 +3,7 @@
 use super::SHORTEST;
 use crate::cli::why::fact::{Counts, words_of};
 use crate::cli::why::held::Held;
+use crate::cli::why::pauses::Setting;
 use crate::cli::why::rules::Asks;
 use hotline_model::history::OfferEnd;
 use hotline_model::{Name, Priority, SeatState};
@@ -27,6 +28,8 @@ pub enum Reason {
     Kept {
         /// Whether tiers have a hold, and it was not looked at any more which it was.
         holds: bool,
+        /// What says how long all pauses are, if that is one thing and known.
+        setting: Option<Setting>,
     },
     /// Seats are ready, and each is held back.
     Held(Held),

@@ -113,7 +113,7 @@ fn who_has_calls_before_it_waits_for_these_and_not_for_the_pause_of_one_phone() 
     let taken = decided(CallId::new(1, 0, 2), 2, 3, Revision(1), Trigger::SeatReady);
     walk.apply(&Moment::Decided(&StoredDecision { seat: Some("1009".into()), ..taken }));
     walk.pass(at(10));
-    let paused = Reason::Kept { holds: false };
+    let paused = Reason::Kept { holds: false, setting: None };
     let calls = [(Ahead::Rank(Priority::Ordinary), 1)].into();
     let behind = Reason::Behind { calls, meanwhile: Box::new(paused.clone()) };
     assert_eq!(walk.causes(), [(Duration::from_secs(3), paused), (Duration::from_secs(7), behind)]);
@@ -185,7 +185,7 @@ fn beside_a_seat_in_a_pause_those_held_by_a_step_or_as_the_reserve_are_told() {
     assert_eq!(en, format!("the ready seats were held back: {}; {kept}", pause("1001")));
     assert!(zh.contains("坐席 1001 未接派单后的停派") && zh.contains("坐席 1009 属后备坐席"), "{zh}");
     let [en, _] = with_a_pause_of("1009", &rules("zh >= 5"));
-    let alone = "behind 1 urgent call, while the ready seats were in the pause after an offer that failed (`assign.delays`, `assign.rona`)";
+    let alone = "behind 1 urgent call, while the ready seats were in the pause after an offer that failed (`assign.delays.rejected`)";
     assert_eq!(en, alone);
 }
 
@@ -210,8 +210,8 @@ fn a_seat_that_serves_a_queue_only_after_a_delay_has_refused_nothing() {
     let rules = rules_of("[[queue.step]]\nrequires = \"zh >= 1\"\n", "queues = { q = { delay = \"8s\" } }\n");
     let delay = By::Delay(Duration::from_secs(8), Some("r.toml:10".into()));
     assert_eq!(after(5, &rules, [READY, OUT]), Reason::Held(vec![("1001".into(), delay)]));
-    assert_eq!(after(8, &rules, [READY, OUT]), Reason::Kept { holds: false });
-    assert_eq!(after(5, &rules, [READY, READY]), Reason::Kept { holds: false }, "the other one has no delay");
+    assert_eq!(after(8, &rules, [READY, OUT]), Reason::Kept { holds: false, setting: None });
+    assert_eq!(after(5, &rules, [READY, READY]), Reason::Kept { holds: false, setting: None }, "the other one has no delay");
 }
 
 #[test]

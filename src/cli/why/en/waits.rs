@@ -28,8 +28,11 @@ pub fn reason(reason: &Reason) -> String {
         Reason::NobodyIn { asks, unreachable: false } => format!("{} was signed in", no_seat(asks)),
         Reason::NobodyIn { asks, unreachable: true } => format!("{} was signed in and reachable", no_seat(asks)),
         Reason::Busy(stretches) => busy(stretches),
-        Reason::Kept { holds: false } => "the ready seats were in the pause after an offer that failed (`assign.delays`, `assign.rona`)".into(),
-        Reason::Kept { holds: true } => {
+        Reason::Kept { holds: false, setting } => {
+            let setting = setting.map_or("`assign.delays`, `assign.rona`", Setting::name);
+            format!("the ready seats were in the pause after an offer that failed ({setting})")
+        }
+        Reason::Kept { holds: true, .. } => {
             "the ready seats were held back (a better tier's hold, `assign.tiers`, or the pause after an offer that failed, `assign.delays`, `assign.rona`)".into()
         }
         Reason::Held(held) => format!("the ready seats were held back: {}", self::held(held)),

@@ -10,7 +10,7 @@ use super::ways::{Way, ways};
 use super::{Now, Queued, Stands, WAITING, Waits, rings};
 use hotline_archive::{Filter, Look, LookError};
 use hotline_model::history::{EventKind, WhyLeft};
-use hotline_model::{CallEvent, CallId, LanguageId, Name, Profile, QueueId, SeatState, WallTime};
+use hotline_model::{CallEvent, CallId, LanguageId, Name, Profile, QueueId, SeatId, SeatState, WallTime};
 use hotline_router::{Opening, Openings};
 use hotline_rules::{Expression, Plan};
 use std::time::Duration;
@@ -126,8 +126,9 @@ impl QueueNow {
         let waits = |call: &&Queued| Waits::of(now, call, call.offer().unwrap_or(Stands::IfReady));
         let seen: Vec<Seen> = first.into_iter().flat_map(|call| Seen::all(now, call, queue)).collect();
         let seats = seats(now, &rules, queue, waited);
-        let crowds = seen.iter().flat_map(|seen| &seen.seats.groups).find_map(|(fate, _)| {
+        let crowds = seen.iter().flat_map(|seen| &seen.seats.groups).find_map(|(fate, seats)| {
             let Fate::Reserve(calm) = fate else { return None };
+            seats.iter().find(|one| !now.pauses.contains_key(&one.seat))?;
             Some((calm.waiting.as_ref()?.0, calm.crowd.calls()))
         });
         let reason = first.and_then(|call| reason(now, call, &rules, &seen));
@@ -298,15 +299,15 @@ fn step_counts(now: &Now, first: Option<&Rules>, (queue, seen): (QueueId, &Openi
         passed: passed.iter().find(|passed| passed.step == n).cloned(),
         asks: step_asks(plan, step),
         place: plan.places.step(queue, n).map(|place| place.to_string()),
-        seats: counted(added(now, &all, n, true)),
+        seats: counted(added(now, &all, n, true).map(|(_, state)| state)),
         fit: first.map(|_| added(now, seen, n, true).count()),
     });
     steps.collect()
 }
 
 /// What the seats are at that a step of a queue is the first to admit, or those of them that are not of the reserve.
-pub fn added(now: &Now, openings: &Openings, step: usize, reserve: bool) -> impl Iterator<Item = SeatState> {
+pub fn added(now: &Now, openings: &Openings, step: usize, reserve: bool) -> impl Iterator<Item = (SeatId, SeatState)> {
     let seats = all_states(&now.plan, &now.states).into_iter();
     let is_added = move |opening: Opening| opening.step == step && !opening.helps && (reserve || !opening.reserve);
-    seats.filter(move |(seat, _)| openings.of(*seat).is_some_and(is_added)).map(|(_, state)| state)
+    seats.filter(move |(seat, _)| openings.of(*seat).is_some_and(is_added))
 }

@@ -155,7 +155,10 @@ fn steps(now: &Now, seen: &Seen, waited: Duration) -> impl Iterator<Item = Way> 
     let opens: Vec<Duration> = seen.openings.steps().collect();
     let mut ways: Vec<(Duration, usize, Vec<_>)> = Vec::new();
     for (step, at) in opens.into_iter().enumerate().filter(|(_, at)| *at > waited) {
+        // Who is in a longer pause has the call as that ends.
+        let waits_on = |seat: SeatId| now.pauses.get(&now.plan.seat(seat).name).is_some_and(|pause| waited + now.left(pause) > at);
         let added = added(now, &seen.openings, step, seen.seats.calm.is_none());
+        let added = added.filter(|(seat, state)| !state.is_ready() || !waits_on(*seat)).map(|(_, state)| state);
         match ways.last_mut().filter(|(before, ..)| *before == at) {
             Some((_, last, seats)) => {
                 *last = step;

@@ -25,8 +25,10 @@ pub fn reason(reason: &Reason) -> String {
         Reason::NobodyIn { asks, unreachable: false } => format!("{}签入", no_seat(asks)),
         Reason::NobodyIn { asks, unreachable: true } => format!("{}签入且话机可达", no_seat(asks)),
         Reason::Busy(stretches) => busy(stretches),
-        Reason::Kept { holds: false } => "空闲坐席刚有派单未成、短暂停派（`assign.delays`、`assign.rona`）".into(),
-        Reason::Kept { holds: true } => {
+        Reason::Kept { holds: false, setting } => {
+            format!("空闲坐席刚有派单未成、短暂停派（{}）", setting.map_or("`assign.delays`、`assign.rona`", Setting::name))
+        }
+        Reason::Kept { holds: true, .. } => {
             "空闲坐席暂不派单（上一层级的保留时间 `assign.tiers` 未到，或刚有派单未成、短暂停派 `assign.delays`、`assign.rona`）".into()
         }
         Reason::Held(held) => format!("空闲坐席暂不派单：{}", self::held(held)),
