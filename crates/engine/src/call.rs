@@ -41,6 +41,8 @@ pub(crate) struct Call {
     pub left: Vec<QueueId>,
     /// Since when the caller wants a person, and neither got one nor left for a menu: the rank, wherever the rules lead the call meanwhile.
     pub wanted: Option<Timestamp>,
+    /// Since when nobody who may serve it, where it waits, is signed in and reachable; known while its queue's `nobody` counts.
+    pub alone_since: Option<Timestamp>,
     /// How often the rules led it outside.
     pub led_out: u8,
     pub clocks: Vec<Clock>,
@@ -154,6 +156,7 @@ impl Call {
             wish: None,
             left: Vec::new(),
             wanted: None,
+            alone_since: None,
             led_out: 0,
             clocks: Vec::new(),
             alarms: Alarms::default(),

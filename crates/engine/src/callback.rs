@@ -160,6 +160,7 @@ impl Call {
             wish: None,
             left: Vec::new(),
             wanted: None,
+            alone_since: None,
             led_out: 0,
             clocks: Vec::new(),
             alarms: Alarms::default(),

@@ -23,13 +23,18 @@ pub(crate) enum Way {
 }
 
 impl Engine {
-    /// A seat signed out or is no longer reachable: for some waiting calls it may have been the last.
+    /// A seat signed out or is no longer reachable: for some waiting calls it may have been the last. One that was there until now begins
+    /// their time anew; one that was not (it signed out, then its phone vanished) does not.
     pub(crate) fn seat_gone(&mut self, seat: SeatId) {
+        let was_there = self.world.present.remove(&seat);
         if self.world.plan.queues.iter().any(|queue| queue.nobody.is_some()) {
             let calls: Vec<CallId> = self.calls.keys().copied().collect();
             let concerned = |call: &CallId| self.world.router.may_serve(*call, seat);
             for call in calls.into_iter().filter(concerned).collect::<Vec<_>>() {
-                self.with_call(call, Call::watch_attendance);
+                self.with_call(call, |call, world| {
+                    call.alone_since = call.alone_since.filter(|_| !was_there);
+                    call.watch_attendance(world);
+                });
             }
         }
     }
@@ -99,13 +104,16 @@ impl Call {
         self.watch_attendance(world);
     }
 
-    /// Begins to count the time that nobody could serve it, if nobody can.
+    /// Counts the time that nobody could serve it, if nobody can: from when that began, however often it is looked at meanwhile.
     pub fn watch_attendance(&mut self, world: &mut World) {
         let (Phase::Waiting(waiting) | Phase::Offered(waiting, _)) = &self.phase else { return };
         let after = world.plan.queue(waiting.queue).nobody.as_ref().map(|nobody| nobody.after);
-        if let Some(after) = after.filter(|_| !world.router.is_attended(self.id)) {
-            self.alarm(world, Alarm::Nobody, world.now + after);
-        }
+        let Some(after) = after.filter(|_| !world.router.is_attended(self.id)) else {
+            self.alone_since = None;
+            return self.alarms.clear(world, Alarm::Nobody);
+        };
+        let since = *self.alone_since.get_or_insert(world.now);
+        self.alarm(world, Alarm::Nobody, since + after);
     }
 
     /// A minute began: a queue that has closed lets go of the calls that wait in it, if it is to. A phone that rings rings on.
@@ -124,7 +132,9 @@ impl Call {
         let Phase::Waiting(waiting) = &self.phase else { return };
         let queue = waiting.queue;
         let branch = world.plan.queue(queue).nobody.as_ref().map(|nobody| nobody.go.clone());
-        if let Some(branch) = branch.filter(|_| !world.router.is_attended(self.id)) {
+        if world.router.is_attended(self.id) {
+            self.alone_since = None;
+        } else if let Some(branch) = branch {
             self.note_way(world, WayTaken::Nobody(queue));
             self.leave_queue(world, &branch, WhyLeft::Nobody);
         }

@@ -35,7 +35,7 @@ use hotline_rules::{GroupId, Plan};
 use hotline_sip::{Accounts, Binding, DialogId, Endpoint, Event, IncomingInvite};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -239,6 +239,7 @@ impl Engine {
             dialogs: LookupMap::default(),
             streams: LookupMap::default(),
             wrapping: BTreeMap::new(),
+            present: BTreeSet::new(),
             fixed_contacts: BTreeMap::new(),
             identity: config.identity.clone(),
             places: Places::default(),
@@ -595,6 +596,8 @@ impl Engine {
                 self.follow_seat(seat, state);
                 if !state.reachable || state.intent == Intent::SignedOut {
                     self.seat_gone(seat);
+                } else {
+                    self.world.present.insert(seat);
                 }
                 // Its own call is no other one: its router has yet to hear that it is over.
                 let is_released = state.activity == Activity::OnCall && self.world.wrapping.get(&seat).copied() == call;
@@ -685,7 +688,7 @@ impl Engine {
     /// Takes the registrations of the state file back; their seats can be reached again.
     pub fn restore_bindings(&mut self, now: Timestamp, bindings: Vec<Binding>) {
         self.begin_step(now);
-        let accounts: std::collections::BTreeSet<_> = bindings.iter().map(|binding| binding.account.clone()).collect();
+        let accounts: BTreeSet<_> = bindings.iter().map(|binding| binding.account.clone()).collect();
         self.world.sip.restore_bindings(now, bindings);
         for account in accounts {
             if !self.world.sip.contacts(&account).is_empty() {

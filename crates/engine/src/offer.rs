@@ -75,6 +75,7 @@ impl Call {
         if !every.is_zero() && self.back.is_none() {
             self.alarm(world, Alarm::Announce, world.now + every);
         }
+        self.alone_since = None;
         self.watch_queue(world);
     }
 

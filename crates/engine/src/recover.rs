@@ -71,6 +71,7 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
         wish: None,
         left: Vec::new(),
         wanted: past.wanted_since(world),
+        alone_since: None,
         led_out: 0,
         outside: Outsiders { ring: None, called: std::mem::take(&mut past.called) },
         clocks: Vec::new(),

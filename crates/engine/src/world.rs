@@ -23,7 +23,7 @@ use hotline_rules::Plan;
 use hotline_sip::{DialogId, Endpoint};
 use rand::Rng;
 use rand::rngs::ChaCha8Rng;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -45,6 +45,8 @@ pub(crate) struct World {
     pub streams: LookupMap<StreamId, (CallId, u8)>,
     /// Seats in wrap-up and the call it follows.
     pub wrapping: BTreeMap<SeatId, CallId>,
+    /// Seats that were signed in and reachable when last heard of.
+    pub present: BTreeSet<SeatId>,
     /// Fixed contacts of seats, those whose address is known.
     pub fixed_contacts: Contacts,
     /// `host[:port]` in From of the calls we make, per transport.

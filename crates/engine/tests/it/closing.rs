@@ -153,6 +153,41 @@ fn when_the_last_agent_signs_out_those_who_wait_move_on_at_their_place_r13() {
 }
 
 #[test]
+fn the_time_without_anybody_counts_from_when_the_last_agent_went_not_from_the_last_look_r13() {
+    let line = queue(
+        "line",
+        1,
+        "seats = [\"1001\"]\nhours = \"long\"\nclosing = \"leave\"\nclosed = { goodbye = true }\nnobody = { after = \"3m\", queue = \"next\" }",
+    );
+    let long = "[calendar.long]\nzone = \"Asia/Shanghai\"\nhours = { daily = \"08:00-20:00\" }\n";
+    let next = queue("next", 2, "seats = [\"1002\"]");
+    let rules = rules(&[long, &number("a", "line", ""), &line, &next, &first_seat(), &seat("1002", 6002, "skills = { any = 2 }")]);
+    let rests = Intent::NotReady(hotline_model::NotReadyReason::Break);
+    for comes_back in [false, true] {
+        let mut hotline = Hotline::new(&rules, &[(6001, QUICK), (6002, QUICK)]);
+        hotline.sign("1001", rests);
+        hotline.sign("1002", rests);
+        hotline.dial(7001, "a");
+        hotline.pass_ms(30_000);
+        hotline.sign("1001", Intent::SignedOut);
+        hotline.pass_ms(2 * MINUTE_MS);
+        if comes_back {
+            hotline.sign("1001", rests);
+            hotline.pass_ms(5_000);
+            hotline.sign("1001", Intent::SignedOut);
+            hotline.pass_ms(2 * MINUTE_MS);
+            assert_eq!(waiting(&hotline, "line"), 1, "somebody was there meanwhile");
+        }
+        hotline.change_rules(&rules);
+        hotline.pass_ms(MINUTE_MS - 1);
+        assert_eq!((waiting(&hotline, "line"), waiting(&hotline, "next")), (1, 0));
+        hotline.pass_ms(1);
+        assert_eq!((waiting(&hotline, "line"), waiting(&hotline, "next")), (0, 1));
+        assert_eq!(left(&hotline), [("line".to_owned(), WhyLeft::Nobody, Some("next".to_owned()))]);
+    }
+}
+
+#[test]
 fn queues_that_lead_to_each_other_as_nobody_is_there_and_as_they_are_closed_end_with_a_call_that_waits() {
     let first = queue("first", 1, "nobody = { queue = \"second\" }");
     let second = queue("second", 1, "nobody = { queue = \"third\" }");
