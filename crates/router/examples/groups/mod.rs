@@ -157,7 +157,7 @@ impl<'h> Group<'h> {
             }
             self.look_around();
             // Where the threads share a processor, each has its turns.
-            if self.offers % TURN == 0 {
+            if self.offers.is_multiple_of(TURN) {
                 std::thread::yield_now();
             }
         }
