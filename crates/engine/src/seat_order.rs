@@ -53,7 +53,7 @@ pub(crate) struct SeatOrder {
     told: BTreeMap<SeatId, Told>,
     waits: BTreeMap<SeatId, Vec<Said>>,
     waiting: usize,
-    /// Seats of which changes by several routers were put in order in this step.
+    /// Seats of which changes by several routers were put in order in this step, each once.
     merged: Vec<SeatId>,
     out: VecDeque<Change>,
     /// See [`SeatOrder::guessed`].
@@ -127,7 +127,7 @@ impl SeatOrder {
     fn release(&mut self, seat: SeatId) {
         let mut said = self.waits.remove(&seat).unwrap_or_default();
         self.waiting -= said.len();
-        if said.iter().any(|one| one.by != said[0].by) {
+        if said.iter().any(|one| one.by != said[0].by) && !self.merged.contains(&seat) {
             self.merged.push(seat);
         }
         while !said.is_empty() {
