@@ -96,8 +96,8 @@ pub fn run(args: &RouterArgs) -> anyhow::Result<ExitCode> {
     }
     let runs = Runs::measure(Shape::LARGE, 10_000, LARGE_RUNS);
     let [large, usual] = [runs.row(LARGE, least), runs.row(USUAL, median)];
-    let [claim, ready, pick] = world::least_of_runs(Shape::LARGE, LEAST_RUNS, WARM, TIMED).map(percentiles);
-    let alone = Row { name: ALONE, claim, ready, pick, naive_claim: large.naive_claim };
+    let [claim, ready, pick, whole_pick] = world::least_of_runs(Shape::LARGE, LEAST_RUNS, WARM, TIMED).map(percentiles);
+    let alone = Row { name: ALONE, claim, ready, pick, whole_pick, naive_claim: large.naive_claim };
     let others = SHAPES.map(|(name, shape, waiting)| Runs::measure(shape, waiting, RUNS).row(name, least));
     let table: Vec<Value> = [&large, &usual, &alone].into_iter().chain(&others).map(Row::json).collect();
     let groups = groups::Groups::measure().json();
@@ -150,6 +150,8 @@ struct Row {
     claim: [u64; 3],
     ready: [u64; 3],
     pick: [u64; 3],
+    /// The same with what it leaves for after its outputs.
+    whole_pick: [u64; 3],
     naive_claim: u64,
 }
 
@@ -158,6 +160,7 @@ struct Runs {
     claim: Vec<[u64; 3]>,
     ready: Vec<[u64; 3]>,
     pick: Vec<[u64; 3]>,
+    whole_pick: Vec<[u64; 3]>,
     naive_claim: u64,
 }
 
@@ -178,14 +181,25 @@ impl Runs {
         for _ in 0..WARM {
             world.pick();
         }
-        let pick = (0..runs).map(|_| percentiles((0..TIMED).map(|_| world.pick()).collect())).collect();
-        Self { claim, ready, pick, naive_claim }
+        let picks = (0..runs).map(|_| {
+            let (picks, wholes) = (0..TIMED).map(|_| (world.pick(), world.whole_pick)).unzip();
+            (percentiles(picks), percentiles(wholes))
+        });
+        let (pick, whole_pick) = picks.unzip();
+        Self { claim, ready, pick, whole_pick, naive_claim }
     }
 
     /// Each percentile of one of the runs.
     fn row(&self, name: &'static str, of: fn(Vec<u64>) -> u64) -> Row {
         let each = |runs: &[[u64; 3]]| [0, 1, 2].map(|share| of(runs.iter().map(|run| run[share]).collect()));
-        Row { name, claim: each(&self.claim), ready: each(&self.ready), pick: each(&self.pick), naive_claim: self.naive_claim }
+        Row {
+            name,
+            claim: each(&self.claim),
+            ready: each(&self.ready),
+            pick: each(&self.pick),
+            whole_pick: each(&self.whole_pick),
+            naive_claim: self.naive_claim,
+        }
     }
 }
 
@@ -207,6 +221,7 @@ impl Row {
         let three = |[p50, p99, p999]: [u64; 3]| json!({"p50": p50, "p99": p99, "p99.9": p999});
         json!({
             "world": self.name, "claim_ns": three(self.claim), "ready_ns": three(self.ready), "pick_ns": three(self.pick),
+            "pick_with_what_follows_ns": three(self.whole_pick),
             "naive_claim_ns": self.naive_claim,
         })
     }
@@ -398,14 +413,12 @@ fn text(value: &Value) -> &str {
 
 #[allow(clippy::print_stdout, reason = "the command's data")]
 fn print_all(report: &Value) {
-    println!("{:<42} {:^23} {:^23} {:^23}", "ns", "claim", "seat ready", "pick");
-    println!(
-        "{:<42} {:>7}{:>8}{:>8} {:>7}{:>8}{:>8} {:>7}{:>8}{:>8} {:>12}",
-        "", "p50", "p99", "p99.9", "p50", "p99", "p99.9", "p50", "p99", "p99.9", "naive claim"
-    );
+    println!("{:<42} {:^23} {:^23} {:^23} {:^23}", "ns", "claim", "seat ready", "pick", "with what follows");
+    let shares = [(); 4].map(|()| format!(" {:>7}{:>8}{:>8}", "p50", "p99", "p99.9")).concat();
+    println!("{:<42}{shares} {:>12}", "", "naive claim");
     for row in report["table"].as_array().into_iter().flatten() {
         print!("{:<42}", text(&row["world"]));
-        for operation in ["claim_ns", "ready_ns", "pick_ns"] {
+        for operation in ["claim_ns", "ready_ns", "pick_ns", "pick_with_what_follows_ns"] {
             let at = |share: &str| row[operation][share].as_u64().unwrap_or(0);
             print!(" {:>7}{:>8}{:>8}", at("p50"), at("p99"), at("p99.9"));
         }

@@ -6,7 +6,7 @@ use crate::lines::Choice;
 use crate::rank::Role;
 use crate::router::Timer;
 use crate::view::Words;
-use crate::waiting::{Head, Slot};
+use crate::waiting::{CallRank, Head, Slot};
 use crate::{Output, Router, Word};
 use hotline_model::history::{DecidingKey, NO_SEAT, Trigger};
 use hotline_model::{Decision, QueueId, SeatId, Timestamp};
@@ -27,6 +27,13 @@ struct Match {
     key: DecidingKey,
     trigger: Trigger,
     fresh: Option<Fresh>,
+}
+
+/// An offered call that still stands in the lists of these lines.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lingering {
+    lines: [Option<u32>; 2],
+    rank: CallRank,
 }
 
 /// Who of the two came in this step and stands in no list yet.
@@ -112,11 +119,32 @@ impl Router {
     pub(crate) fn delist(&mut self, slot: Slot) {
         let call = self.calls.at(slot);
         let Phase::Waiting { home, overflow } = call.phase else { return };
-        let rank = call.rank();
+        let lingering = Lingering { lines: [Some(home), overflow], rank: call.rank() };
         self.unlist(slot);
-        for line in [Some(home), overflow].into_iter().flatten() {
-            self.lines.remove(line, rank, self.now);
+        self.take_out(&lingering);
+    }
+
+    fn take_out(&mut self, Lingering { lines, rank }: &Lingering) {
+        for line in lines.iter().flatten() {
+            self.lines.remove(*line, *rank, self.now);
         }
+    }
+
+    /// Takes the call of the latest offer out of the lists, before anything else happens or somebody looks.
+    #[inline]
+    pub(crate) fn take_out_latest(&mut self) {
+        if let Some(lingering) = self.lingering.take() {
+            self.take_out(&lingering);
+        }
+    }
+
+    /// The same, but it lingers in the lists until the offer has been told: nobody is kept waiting for that.
+    #[inline]
+    fn delist_later(&mut self, slot: Slot) {
+        let call = self.calls.at(slot);
+        let Phase::Waiting { home, overflow } = call.phase else { return };
+        self.lingering = Some(Lingering { lines: [Some(home), overflow], rank: call.rank() });
+        self.unlist(slot);
     }
 
     /// The same, but for the lists: nobody is to look at them any more.
@@ -355,8 +383,10 @@ impl Router {
             return false;
         };
         let decision = self.decide(now, found, seat);
-        if found.fresh != Some(Fresh::Call) {
-            self.delist(found.slot);
+        match found.fresh {
+            Some(Fresh::Call) => {}
+            Some(Fresh::Seat) if !self.patience.is_set => self.delist_later(found.slot),
+            Some(Fresh::Seat) | None => self.delist(found.slot),
         }
         let (queue, most) = (decision.queue, self.longest_ring(&decision));
         let call = self.calls.at(found.slot);

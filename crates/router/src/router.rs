@@ -1,3 +1,4 @@
+use crate::assign::Lingering;
 use crate::calls::{Call, Calls, Offer, Phase};
 use crate::checked::{Checked, Unchecked};
 use crate::crowds::Crowds;
@@ -53,6 +54,8 @@ pub struct Router {
     next_order: u64,
     pub(crate) checked: Checked,
     pub(crate) unchecked: Option<Unchecked>,
+    /// The call of the latest offer, until all outputs are taken.
+    pub(crate) lingering: Option<Lingering>,
     /// Calls that stand in lists.
     pub(crate) listed: u32,
     /// How long a seat that it frees is left to other groups first.
@@ -146,6 +149,7 @@ impl Router {
             next_order: 0,
             checked: Checked::default(),
             unchecked: None,
+            lingering: None,
             listed: 0,
             courtesy: Duration::ZERO,
             fresh_seats: Vec::new(),
@@ -226,9 +230,13 @@ impl Router {
         self.timers.next()
     }
 
-    /// The next output, in order.
+    /// The next output, in order. What the other functions tell is as it should be once there is none.
     pub fn poll_output(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+        let output = self.outputs.pop_front();
+        if output.is_none() {
+            self.take_out_latest();
+        }
+        output
     }
 
     /// A seat's state; signed out if the plan has no such seat.
@@ -248,6 +256,7 @@ impl Router {
 
     /// The effective entry time of the call that waits longest in a queue.
     pub(crate) fn oldest_since(&self, queue: QueueId) -> Option<Timestamp> {
+        debug_assert!(self.lingering.is_none(), "all outputs are taken");
         self.lines.oldest(queue)
     }
 
@@ -278,6 +287,7 @@ impl Router {
 
     #[inline]
     pub(crate) fn ahead(&self, call: &Call, limit: usize) -> usize {
+        debug_assert!(self.lingering.is_none(), "all outputs are taken");
         let Phase::Waiting { home, .. } = call.phase else { return 0 };
         let waiting = self.queues[self.lines.front(home).queue.index()].waiting;
         if waiting == 0 { 0 } else { self.lines.before(home, call.rank(), limit) }
