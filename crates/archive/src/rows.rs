@@ -207,6 +207,7 @@ pub(crate) fn record_from(row: &SqliteRow) -> Result<Record, StoreError> {
         message: row.try_get::<Option<String>, _>("message")?.map_or(Ok(None), |text| json_from(&text))?,
         assessed: row.try_get::<Option<String>, _>("assessed")?.map_or(Ok(Assessment::default()), |text| json_from(&text))?,
         transfers: transfers_from(row.try_get("transfers")?)?,
+        left: false,
     })
 }
 

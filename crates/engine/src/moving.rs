@@ -85,7 +85,7 @@ pub(crate) fn has_room(world: &World, queue: QueueId) -> bool {
 }
 
 /// The queue to which a number leads a caller who presses nothing.
-fn by_default(plan: &Plan, dialled: &str) -> Option<QueueId> {
+pub(crate) fn by_default(plan: &Plan, dialled: &str) -> Option<QueueId> {
     let mut go = plan.number(*plan.dialled.get(dialled)?).entry.go;
     for _ in 0..=plan.menus.len() {
         match go {

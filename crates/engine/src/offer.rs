@@ -7,8 +7,8 @@ use crate::live_clock::{K3, K4, K5, K10, K11};
 use crate::world::{Alarm, World};
 use hotline_ivr::Spoken;
 use hotline_media::Command;
-use hotline_model::history::{ClockChange, DecidingKey, Direction, EventKind, OfferEnd};
-use hotline_model::{CallId, CustomerLevel, Decision, Kind, LegRole, Profile, QueueId, SeatId};
+use hotline_model::history::{ClockChange, DecidingKey, Direction, EventKind, OfferEnd, WhyLeft};
+use hotline_model::{CallId, CustomerLevel, Decision, Kind, LanguageId, LegRole, Profile, QueueId, SeatId};
 use hotline_router::Input;
 use hotline_rules::Plan;
 use hotline_sip::{DialogId, Invite};
@@ -85,7 +85,7 @@ impl Call {
             return self.on_no_receiver(world);
         }
         let Phase::Waiting(waiting) = &self.phase else { return };
-        let language = waiting.profile.language;
+        let (language, full) = (waiting.profile.language, waiting.queue);
         if let Some(queue) = self.room_beyond(world, waiting.queue) {
             return self.move_to(world, queue);
         }
@@ -98,8 +98,14 @@ impl Call {
             return self.alarm(world, Alarm::Room, world.now + ROOM);
         }
         self.drop_outside(world, OfferEnd::Withdrawn);
+        self.record(world, EventKind::LeftQueue { queue: world.plan.queue(full).name.clone(), why: WhyLeft::Full, to: None });
         self.drop_clocks(world);
         self.alarms.clear_all(world);
+        self.turn_away(world, language);
+    }
+
+    /// Nobody is to wait on: the caller is told to try later.
+    pub fn turn_away(&mut self, world: &mut World, language: LanguageId) {
         self.play(world, &[Spoken { language, prompt: "busy-try-later".into() }], false, false);
         self.say_goodbye(world);
     }

@@ -381,7 +381,7 @@ pub enum EventKind {
         /// Who had the caller last (R43).
         last: Option<Name>,
     },
-    /// The call left its queue because nobody serves it there (`[[queue]] closed`, `nobody`).
+    /// The call left its queue because nobody serves it there (`[[queue]] closed`, `nobody`), or was not let in (`limit`).
     LeftQueue {
         /// The queue.
         queue: Name,
@@ -527,6 +527,13 @@ pub enum EventKind {
         /// The voicemail of the rules.
         voicemail: Name,
     },
+}
+
+impl EventKind {
+    /// Whether the call is in no queue from then on, though nobody has answered: turned away, led to where nobody waits, or to be called back.
+    pub fn leaves_all_queues(&self) -> bool {
+        matches!(self, Self::LeftQueue { to: None, .. } | Self::CallBackBooked { .. })
+    }
 }
 
 /// What the menus made of the caller, in names that outlive the rules' ids.

@@ -246,7 +246,11 @@ fn at_the_desk(which: u32, dice: &mut Dice) -> EventKind {
         51 => EventKind::Phone(phone(dice)),
         52 => EventKind::ReferRefused { leg: dice.roll(256) as u8, status: status(dice) },
         53 => EventKind::Recognised { owner: maybe(dice, seat), last: maybe(dice, seat) },
-        54 => EventKind::LeftQueue { queue: name(dice), why: dice.one(&[WhyLeft::Closed, WhyLeft::Nobody]), to: maybe(dice, name) },
+        54 => EventKind::LeftQueue {
+            queue: name(dice),
+            why: dice.one(&[WhyLeft::Closed, WhyLeft::Nobody, WhyLeft::Full]),
+            to: maybe(dice, name),
+        },
         56 => EventKind::Graded { level: dice.one(ComplaintLevel::ALL) },
         57 => EventKind::DueBy(Due {
             what: dice.one(DueWhat::ALL),

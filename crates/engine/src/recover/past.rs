@@ -11,14 +11,16 @@ use crate::journal::profile;
 use crate::lead_out::PastLed;
 use crate::live_clock::K3;
 use crate::look_ups;
+use crate::moving;
 use crate::regulars;
 use crate::world::World;
 use hotline_media::Lease;
 use hotline_model::history::{
     CallBackEnd, ClockChange, DialogState, EventKind, Foretold, LookedUp, MediaState, OfferEnd, Onward, PhoneEvent, Rated, Receiver,
+    WhyLeft,
 };
 use hotline_model::{
-    CallEvent, LanguageId, LegRole, Name, Number, PhoneNumber, Priority, Profile, Target, Timestamp, TransferEnd, TransferMode,
+    CallEvent, LanguageId, LegRole, Name, Number, PhoneNumber, Priority, Profile, QueueId, Target, Timestamp, TransferEnd, TransferMode,
     TransferReason, WallTime,
 };
 use hotline_rules::AnswerClockStart;
@@ -64,6 +66,8 @@ pub(super) struct Past {
     pub led_out: Option<PastLed>,
     /// Where it was to go on from there.
     pub given_up: Option<Onward>,
+    /// It left this queue, which nobody served or which was full, and no menu, message or person follows: the caller hears a goodbye.
+    pub left: Option<(Name, WhyLeft)>,
     /// Since when the caller wants a person.
     pub wanted: Option<WallTime>,
     recognised: (Option<Name>, Option<Name>),
@@ -151,6 +155,7 @@ impl Past {
             heard: None,
             led_out: None,
             given_up: None,
+            left: None,
             wanted: None,
             recognised: (None, None),
             led: None,
@@ -175,6 +180,9 @@ impl Past {
     fn apply(&mut self, world: &World, event: &CallEvent) {
         if let (EventKind::Queued { .. } | EventKind::CallBackOpened { .. }, Some(profile)) = (&event.kind, &self.profile) {
             self.dues.know(profile, event.at);
+        }
+        if let EventKind::Menu(_) | EventKind::LedOutside { .. } | EventKind::Queued { .. } | EventKind::MessageAsked { .. } = &event.kind {
+            self.left = None;
         }
         match &event.kind {
             EventKind::Menu(menu) => {
@@ -221,7 +229,10 @@ impl Past {
             }
             EventKind::Queued { queue, .. } => self.queued = Some((queue.clone(), self.queued.as_ref().map_or(event.at, |(_, at)| *at))),
             // One that went on to another queue is in that one at its place.
-            EventKind::LeftQueue { to: None, .. } => self.wanted = self.queued.take().map(|(_, at)| at),
+            EventKind::LeftQueue { queue, why, to: None } => {
+                self.wanted = self.queued.take().map(|(_, at)| at);
+                self.left = Some((queue.clone(), *why));
+            }
             EventKind::PlaceKept { since, .. } => self.place = Some(*since),
             EventKind::Reprioritised { priority } => {
                 if let Some(profile) = &mut self.profile {
@@ -453,10 +464,13 @@ impl Past {
         profile
     }
 
-    /// Its place in the queue it was in; a queue that the rules no longer have leads back to the menus.
+    /// Its place in the queue it was in; a queue that the rules no longer have leads back to the menus, but for a caller who has
+    /// been with an agent: that one would wait again where the number leads, else in the first queue there is.
     pub fn waiting(&self, world: &World) -> Option<Waiting> {
         let (name, entered) = self.queued.as_ref()?;
-        let queue = *world.plan.queue_names.get(&**name)?;
+        let first = || (!world.plan.queues.is_empty()).then_some(QueueId(0));
+        let instead = || if self.answered { moving::by_default(&world.plan, &self.dialled).or_else(first) } else { None };
+        let queue = world.plan.queue_names.get(&**name).copied().or_else(instead)?;
         let mut profile = self.known_profile(world);
         let led = self.led.as_ref().and_then(|seat| world.plan.seat_names.get(&**seat)).copied();
         profile.owner = led.or(profile.owner);

@@ -7,8 +7,8 @@ use crate::live_clock::{K3, K9};
 use crate::owner::Matter;
 use crate::transfer::{Aim, Stage, Transfer, Way};
 use crate::world::World;
-use hotline_model::history::{ClockChange, Direction, EventKind, OfferEnd, Receiver};
-use hotline_model::{LegRole, Name, SeatId, TransferEnd};
+use hotline_model::history::{ClockChange, Direction, EventKind, OfferEnd, Receiver, WhyLeft};
+use hotline_model::{LegRole, Name, Profile, SeatId, TransferEnd};
 use hotline_router::Input;
 use hotline_sip::DialogId;
 
@@ -71,12 +71,29 @@ impl Call {
             return self.bridge(world);
         }
         self.hang_up_rest(world, &mut past);
+        if let Some((queue, why)) = past.left.take() {
+            return self.say_goodbye_again(world, &past.known_profile(world), &queue, why);
+        }
         let profile = past.known_profile(world);
         let led = past.led_out.take().is_some_and(|led| self.lead_on(world, &led, profile.clone()));
         if led || past.given_up.take().is_some_and(|onward| self.lead_onward(world, &onward, profile)) {
             return;
         }
         self.go_on_in_menu(world, &past);
+    }
+
+    /// Who was turned away is not taken in after all.
+    fn say_goodbye_again(&mut self, world: &mut World, profile: &Profile, queue: &Name, why: WhyLeft) {
+        self.wanted = None;
+        let queue = world.plan.queue_names.get(&**queue).map(|queue| world.plan.queue(*queue));
+        let say = match why {
+            WhyLeft::Full => return self.turn_away(world, profile.language),
+            WhyLeft::Closed => queue.and_then(|queue| queue.closed.as_ref()).map(|branch| &branch.say),
+            WhyLeft::Nobody => queue.and_then(|queue| queue.nobody.as_ref()).map(|nobody| &nobody.go.say),
+        };
+        let said = say.map(|say| self.spoken(world, say, profile)).unwrap_or_default();
+        self.play(world, &said, false, false);
+        self.say_goodbye(world);
     }
 
     fn go_on_waiting(&mut self, world: &mut World, past: &Past, waiting: Waiting) {

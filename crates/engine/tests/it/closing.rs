@@ -122,6 +122,20 @@ fn a_call_that_left_its_queue_for_a_menu_is_in_no_queue_after_a_restart() {
 }
 
 #[test]
+fn a_caller_who_heard_goodbye_as_nobody_was_there_is_not_taken_in_after_a_restart_r13() {
+    let line = queue("line", 1, "nobody = { say = [\"nobody-here\"], goodbye = true }");
+    let mut hotline = Hotline::new(&rules(&[&number("a", "line", ""), &line, &first_seat()]), &[(6001, QUICK)]);
+    hotline.sign("1001", Intent::SignedOut);
+    hotline.dial(7001, "a");
+    hotline.pass_ms(1_000);
+    assert!(hotline.record(call(0)).left);
+    hotline.restart();
+    hotline.sign("1001", Intent::Available);
+    hotline.pass_ms(5_000);
+    assert_eq!((waiting(&hotline, "line"), hotline.engine.figures().in_menu, hotline.offers().len()), (0, 1, 0));
+}
+
+#[test]
 fn when_the_last_agent_signs_out_those_who_wait_move_on_at_their_place_r13() {
     let line = queue("line", 1, "seats = [\"1001\"]\nnobody = { after = \"5s\", queue = \"next\" }");
     let other = seat("1002", 6002, "skills = { any = 2 }");

@@ -622,6 +622,12 @@ impl Hotline {
         self.start_again(BTreeMap::new(), Vec::new());
     }
 
+    /// The process dies, and the new one has other rules.
+    pub fn restart_with_rules(&mut self, rules: &str) {
+        self.plan = compile(rules, None);
+        self.restart();
+    }
+
     /// The process dies and a new one takes up all that it left.
     pub fn restart_with_state(&mut self) {
         self.start_again(self.chosen(), self.engine.bindings());

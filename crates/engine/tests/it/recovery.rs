@@ -115,6 +115,20 @@ fn a_conversation_is_taken_up_on_both_legs_with_the_next_cseq_and_the_same_port(
 }
 
 #[test]
+fn a_conversation_goes_on_although_the_new_process_has_rules_without_its_queue_or_its_number() {
+    let other = [&queue("other", 1, "wrap_up = \"0s\""), &first_seat()[..]].concat();
+    for numbers in [MENU.replace("\"line\"", "\"other\""), number("another", "other", "")] {
+        let mut hotline = walk(usize::MAX);
+        hotline.restart_with_rules(&[PREAMBLE, &numbers, &other].concat());
+        assert_eq!((hotline.engine.figures().talking, hotline.offers().len()), (1, 1), "they talk on, and nobody rings: {numbers}");
+        assert!(!hotline.state("1001").is_ready(), "the seat is in the call");
+        hotline.hang_up(AGENT.into());
+        assert!(hotline.phones[&CALLER.into()].saw(|event| matches!(event, Event::Bye { .. })), "the agent's BYE ends it for the caller");
+        assert!(hotline.state("1001").is_ready());
+    }
+}
+
+#[test]
 fn a_legs_media_may_also_come_from_where_its_sip_comes_from_after_a_restart_too() {
     let mut hotline = Hotline::new(&rules(), &[(6001, Habit::Answers(Duration::from_secs(1)))]);
     hotline.dial_with(7001, "direct", sdp(([10, 0, 0, 9], 7001).into(), 1, "sendrecv"));

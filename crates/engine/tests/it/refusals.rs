@@ -3,7 +3,7 @@
 use crate::hotline::{HOTLINE, Habit, Hotline, call, sdp};
 use crate::house::{PREAMBLE, first_seat, number, queue};
 use hotline_engine::Input;
-use hotline_model::history::{Flow, Transport};
+use hotline_model::history::{Cause, ClockChange, Flow, Transport};
 use hotline_sip::Event;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -106,6 +106,29 @@ fn a_full_queue_is_a_busy_prompt_and_never_silence() {
     let second = hotline.dial(7002, "queue");
     assert!(hotline.phones[&second].saw(|event| matches!(event, Event::Answered { .. })));
     assert_eq!(hotline.said(), ["busy-try-later"]);
+}
+
+#[test]
+fn whom_a_full_queue_turned_away_waits_in_none_from_then_on_nor_after_a_restart() {
+    let mut hotline = Hotline::new(&rules(1), &[(6001, Habit::Answers(Duration::from_secs(1)))]);
+    hotline.sign("1001", hotline_model::Intent::SignedOut);
+    let first = hotline.dial(7001, "queue");
+    let second = hotline.dial(7002, "queue");
+    hotline.pass_ms(1_000);
+    let left = |hotline: &Hotline| hotline.events(call(1)).into_iter().filter(|event| event.kind.leaves_all_queues()).count();
+    let clock = |hotline: &Hotline| hotline.record(call(1)).clocks.iter().find(|clock| clock.clock == 3).map(|clock| clock.state);
+    assert_eq!((left(&hotline), hotline.record(call(1)).left, clock(&hotline)), (1, true, Some(ClockChange::Dropped)));
+    assert!(!hotline.record(call(0)).left, "the first one waits");
+    hotline.hang_up(first);
+    hotline.restart();
+    hotline.sign("1001", hotline_model::Intent::Available);
+    hotline.pass_ms(5_000);
+    let figures = hotline.engine.figures();
+    assert_eq!((figures.queues.iter().map(|queue| queue.waiting).sum::<usize>(), figures.in_menu), (0, 1));
+    assert_eq!((left(&hotline), hotline.offers().len()), (1, 0), "there is room now, but not for who was told to try later");
+    hotline.hang_up(second);
+    let record = hotline.record(call(1));
+    assert_eq!((record.cause, record.left, record.t3), (Some(Cause::Completed), false, None));
 }
 
 #[test]

@@ -130,4 +130,6 @@ pub enum WhyLeft {
     Closed,
     /// For `nobody.after` nobody was signed in who could serve the call.
     Nobody,
+    /// As many calls waited as may, in it and wherever its overflows lead: the caller was told to try later.
+    Full,
 }
