@@ -1,9 +1,13 @@
 //! Who is not there: the sentence of a refusal that names the seats behind a target and what each of them is at, or why a seat is given
 //! no call by hand.
 
-use crate::cli::words::{seconds, seconds_zh};
+use crate::cli::why::paused_after;
+use crate::cli::why::pauses::{self, Pause};
+use crate::cli::why::rules::with_places;
+use crate::cli::words::{Lang, seconds, seconds_zh};
 use crate::engine_thread::Look;
-use hotline_model::{Activity, DeskOrder, DeskRefusal, Intent, NotReadyReason, SeatId, SeatState, Target, WallTime};
+use hotline_archive::{Look as Records, LookError};
+use hotline_model::{Activity, DeskOrder, DeskRefusal, Intent, Name, NotReadyReason, SeatId, SeatState, Target, WallTime};
 use hotline_rules::{Route, Said};
 
 /// Seats that are named; of the rest only how many.
@@ -46,14 +50,16 @@ pub fn sentences(look: &Look, order: &DeskOrder, why: DeskRefusal) -> Option<(St
 
 /// Why a seat that was not ready was given no call by hand (R44): what it is at, and for how long since its agent chose that, if it is known.
 /// Who asks may live in another zone than the server.
-pub fn by_hand(look: &Look, seat: &str, chosen: Option<(Intent, WallTime)>, now: WallTime) -> Option<Said> {
+pub fn by_hand(look: &Look, seat: &str, chosen: Option<(Intent, WallTime)>, pause: Option<&Pause>, now: WallTime) -> Option<Said> {
     let (_, state) = look.seats.iter().find(|(name, _)| **name == *seat)?;
+    if let Some(pause) = pause.filter(|_| state.is_ready()) {
+        return Some(in_pause(look, pause, now));
+    }
     let (en, zh) = match (state.intent, state.activity, state.reachable) {
         (Intent::NotReady(reason), Activity::Free, true) => rest_in_words(reason),
-        (Intent::Available, Activity::Free, true) => (
-            "gets no call for a moment, since an offer to it failed just before (`assign.delays`, `assign.rona`), or became ready just now",
-            "刚有派单未成，短暂停派（`assign.delays`、`assign.rona`），或此刻才空闲",
-        ),
+        (Intent::Available, Activity::Free, true) => {
+            ("is free now, and was not as the order came: try again", "此刻已空闲，下达时尚未空闲：请重试")
+        }
         (_, _, _) => state_in_words(*state),
     };
     let rests = matches!((state.intent, state.activity), (Intent::NotReady(_), Activity::Free)) && state.reachable;
@@ -62,6 +68,29 @@ pub fn by_hand(look: &Look, seat: &str, chosen: Option<(Intent, WallTime)>, now:
     let since_zh = since.map(|since| format!("，已 {}", seconds_zh(now.since(since))));
     let (en, zh) = (format!("the seat {en}{}", since_en.unwrap_or_default()), format!("该坐席{zh}{}", since_zh.unwrap_or_default()));
     Some(Said { en: en.into(), zh: zh.into() })
+}
+
+/// The pause in which a ready seat is after an offer that failed, if it is in one.
+///
+/// # Errors
+/// The records can't be read.
+pub async fn pause(records: &Records, look: &Look, seat: &Name, now: WallTime) -> Result<Option<Pause>, LookError> {
+    if !look.seats.iter().any(|(name, state)| name == seat && state.is_ready()) {
+        return Ok(None);
+    }
+    let epoch = records.last_epoch().await?;
+    let newest = records.seat_history(epoch, seat, 1).await?;
+    let states = newest.into_iter().map(|event| (seat.clone(), event)).collect();
+    Ok(pauses::now(records, &[], (epoch, &states), &look.plan, now).await?.remove(seat))
+}
+
+fn in_pause(look: &Look, pause: &Pause, now: WallTime) -> Said {
+    let (setting, left) = (with_places(pause.setting.name(), std::slice::from_ref(&look.plan)), pause.until.since(now));
+    let (en, zh) = (paused_after(pause.why, Lang::En), paused_after(pause.why, Lang::Zh));
+    Said {
+        en: format!("the seat gets no call for another {}, since its last offer failed: {en} ({setting})", seconds(left)).into(),
+        zh: format!("该坐席上一次派单未成（{zh}），还要停派 {}（{setting}）", seconds_zh(left)).into(),
+    }
 }
 
 /// Why an agent is not ready, as others are told it.
@@ -113,9 +142,12 @@ fn state_in_words(state: SeatState) -> (&'static str, &'static str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hotline_model::NotReadyReason;
+    use crate::cli::why::pauses::Setting;
+    use hotline_model::history::OfferEnd;
+    use hotline_model::{CallId, NotReadyReason};
     use hotline_rules::{Source, load};
     use std::sync::Arc;
+    use std::time::Duration;
 
     const RULES: &str = r#"
 [[number]]
@@ -180,7 +212,7 @@ seats = ["1001", "1002", "1003", "1004", "1005", "1006", "1007"]
     fn who_gives_a_call_by_hand_to_a_seat_on_a_break_is_told_which_and_for_how_long_in_no_servers_zone_r44() {
         let (since, now) = (WallTime(1_772_416_980_000_000), WallTime(1_772_417_700_000_000));
         let told = |intent, activity, reachable, chosen| {
-            let said = by_hand(&look(intent, activity, reachable), "1001", chosen, now).unwrap();
+            let said = by_hand(&look(intent, activity, reachable), "1001", chosen, None, now).unwrap();
             (said.en.to_string(), said.zh.to_string())
         };
         let rests = Intent::NotReady(NotReadyReason::Meal);
@@ -194,13 +226,39 @@ seats = ["1001", "1002", "1003", "1004", "1005", "1006", "1007"]
         assert_eq!(told(rests, Activity::OnCall, true, Some((rests, since))).0, "the seat is in a call");
         assert_eq!(told(Intent::Available, Activity::Offered, true, None).0, "the seat is being offered a call");
         assert_eq!(told(rests, Activity::Free, false, Some((rests, since))).1, "该坐席已签入，但话机未注册或无响应");
-        let paused = told(Intent::Available, Activity::Free, true, before);
-        assert!(paused.0.contains("failed just before (`assign.delays`") && paused.1.contains("短暂停派"), "{paused:?}");
-        assert!(
-            paused.0.ends_with(", or became ready just now") && paused.1.ends_with("，或此刻才空闲"),
-            "refused a moment ago: {paused:?}"
-        );
-        assert!(by_hand(&look(rests, Activity::Free, true), "9999", None, now).is_none());
+        let free = told(Intent::Available, Activity::Free, true, before);
+        assert_eq!(free.0, "the seat is free now, and was not as the order came: try again");
+        assert_eq!(free.1, "该坐席此刻已空闲，下达时尚未空闲：请重试");
+        assert!(by_hand(&look(rests, Activity::Free, true), "9999", None, None, now).is_none());
+    }
+
+    #[test]
+    fn who_gives_a_call_by_hand_to_a_seat_in_a_pause_is_told_the_one_setting_that_says_so_and_where_r44() {
+        let rules = format!("[assign.delays]\nbusy = \"9s\"\n{RULES}");
+        let plan = load(&[Source { path: "rules.toml".into(), text: rules }], None).unwrap().plan;
+        let ready = Look { plan: Arc::new(plan), ..look(Intent::Available, Activity::Free, true) };
+        let now = WallTime(1_772_416_980_000_000);
+        let pause = |why, setting| Pause { call: CallId::new(1, 0, 3), why, until: now + Duration::from_secs(7), setting };
+        for (pause, en, zh) in [
+            (
+                pause(OfferEnd::Rejected(486), Setting::Busy),
+                "the seat gets no call for another 7.0 s, since its last offer failed: refused by the phone (486) (`assign.delays.busy` \
+                 rules.toml:2)",
+                "该坐席上一次派单未成（话机拒接（486）），还要停派 7.0 秒（`assign.delays.busy` rules.toml:2）",
+            ),
+            (
+                pause(OfferEnd::Rona, Setting::Rona),
+                "the seat gets no call for another 7.0 s, since its last offer failed: rang in full, not answered (RONA) \
+                 (`assign.rona.retry_after`)",
+                "该坐席上一次派单未成（振铃到时无人接（RONA）），还要停派 7.0 秒（`assign.rona.retry_after`）",
+            ),
+        ] {
+            let said = by_hand(&ready, "1001", None, Some(&pause), now).unwrap();
+            assert_eq!((&*said.en, &*said.zh), (en, zh));
+        }
+        let away = look(Intent::SignedOut, Activity::Free, true);
+        let said = by_hand(&away, "1001", None, Some(&pause(OfferEnd::Rona, Setting::Rona)), now).unwrap();
+        assert!(said.en.contains("signed out"), "it has gone since: {}", said.en);
     }
 
     #[test]

@@ -343,7 +343,13 @@ impl Api {
                 let words = match (seat, self.look().await) {
                     (Some(seat), Ok(look)) => {
                         let chosen = self.hub.live().chosen(&seat);
-                        absent::by_hand(&look, &seat, chosen, self.now())
+                        let pause = match self.records().await {
+                            Ok(records) => absent::pause(records, &look, &seat, self.now()).await.map_err(Problem::no_records),
+                            Err(problem) => Err(problem),
+                        };
+                        // Records that can't be read are told in the log: the order was refused all the same.
+                        let pause = pause.ok().flatten();
+                        absent::by_hand(&look, &seat, chosen, pause.as_ref(), self.now())
                     }
                     (Some(_), Err(_)) | (None, _) => None,
                 };

@@ -193,7 +193,7 @@ impl QueueList {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CallState {
-    /// In the menus.
+    /// In the menus, or hearing a goodbye: whom a queue turned away or let go waits no more.
     InMenu,
     /// In a queue, or ringing at a seat.
     Waiting,
@@ -217,6 +217,7 @@ impl CallState {
         match record {
             Record { t7: Some(_), .. } => Self::Ended,
             Record { t6: Some(_), .. } => Self::WrapUp,
+            Record { left: true, .. } => Self::InMenu,
             again if again.waits_again() => Self::Waiting,
             Record { t3: Some(_), transfers, .. } if transfers.last().is_some_and(|transfer| transfer.end.is_none()) => Self::Transferring,
             Record { survey: Some(_), .. } => Self::Survey,

@@ -209,6 +209,7 @@ pub fn outcome(record: &Record, source: Source) -> String {
     }
     let word = match Outcome::of(record) {
         _ if record.phone.is_some() => return marked(record, source, &own::outcome(record)),
+        Outcome::Live if record.left => "led away",
         Outcome::Live if record.waits_again() => "waiting",
         Outcome::Live if record.survey.is_some() => "in the survey",
         Outcome::Live if record.t3.is_some() => "talking",

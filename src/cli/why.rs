@@ -27,27 +27,40 @@ use candidates::Seats;
 use causes::{Around, Causes, causes};
 use clap::Args;
 use fact::{Fact, Told};
-use hotline_archive::{Found, Look, SeatStates, Source};
-use hotline_model::history::{Identified, LookedUp, WhyNot};
+use hotline_archive::{Found, Look, SeatStates, Source, StoredDecision};
+use hotline_model::history::{Identified, LookedUp, OfferEnd, WhyLeft, WhyNot};
 use hotline_model::{CallId, EventKind, Name, Priority, Record, Revision, WallTime};
 use hotline_rules::{Plan, Tier};
-use now::{Live, Now, QueueNow, SeatNow};
+use now::{Gone, Live, Now, QueueNow, SeatNow};
 use page::Page;
-use rules::{InForce, Load, NotAtHand, Rules, Shelf, with_places};
+use rules::{InForce, Load, NotAtHand, Rules, Shelf, step_place, with_places};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
+use woke::Woke;
 
 /// Seats of a kind that are named; the rest is counted.
 const NAMED: usize = 12;
+
+/// A pause whose end made the router look was still on so much before, in us; the more the later it looked.
+const JUST_US: [i64; 3] = [50_000, 300_000, 2_000_000];
 
 /// What came of a look-up, in one sentence.
 pub fn looked_up_words(looked_up: &LookedUp, lang: Lang) -> String {
     match lang {
         Lang::En => en::looked_up(looked_up),
         Lang::Zh => zh::looked_up(looked_up),
+    }
+}
+
+/// How an offer failed after which a seat is in a pause.
+pub fn paused_after(why: OfferEnd, lang: Lang) -> String {
+    match lang {
+        Lang::En => now_en::paused_after(why),
+        Lang::Zh => now_zh::paused_after(why),
     }
 }
 
@@ -145,7 +158,10 @@ pub async fn page_on_name(look: &Look, args: &WhyArgs, at: WallTime, ask: &Ask<'
         (true, true) => return Ok((Err(format!("{name:?} is the name of a seat and of a queue: say --seat or --queue")), 2)),
         (true, false) => seat_page(&SeatNow::read(look, &now, &name).await?, &now, args),
         (false, true) => QueueNow::read(look, &now, &name).await?.map(|queue| queue_page(&queue, &now, args)).unwrap_or_default(),
-        (false, false) => return Ok((Err(no_such(args, is_seat, is_queue)), 1)),
+        (false, false) => match Gone::of(&now, &name).filter(|_| !args.seat) {
+            Some(gone) => gone_page(&gone, &now, args),
+            None => return Ok((Err(no_such(args, is_seat, is_queue)), 1)),
+        },
     };
     page.says.extend(not.map(|not| match args.lang {
         Lang::En => en::not_in_force(&not, now.plan.revision, ask.folder),
@@ -185,6 +201,14 @@ pub fn queue_page(queue: &QueueNow, now: &Now, args: &WhyArgs) -> Page {
     page.map(|text| with_places(text, std::slice::from_ref(&now.plan)))
 }
 
+/// What is said of a queue that the rules have no more.
+pub fn gone_page(gone: &Gone, now: &Now, args: &WhyArgs) -> Page {
+    match args.lang {
+        Lang::En => now_en::gone(gone, now),
+        Lang::Zh => now_zh::gone(gone, now),
+    }
+}
+
 /// All that can be said of a call.
 pub struct Why<'a> {
     found: &'a Found,
@@ -203,7 +227,12 @@ impl<'a> Why<'a> {
     pub async fn read(look: &Look, found: &'a Found, record: &'a Record, shelf: &Shelf<'_>, now: WallTime) -> anyhow::Result<Self> {
         let places: Vec<_> = found.decisions.iter().map(|stored| (stored.epoch, stored.decision.seq)).collect();
         let states: Vec<SeatStates> = look.seat_states_at(&places).await?;
-        let around = Around::read(look, found, record, now).await?;
+        let revisions: BTreeSet<Revision> = found.decisions.iter().map(|stored| stored.decision.revision).collect();
+        let rules: Vec<Rules> =
+            revisions.into_iter().filter_map(|revision| Rules::of(record, &found.events, revision, shelf).ok()).collect();
+        let reserves =
+            found.decisions.iter().map(|stored| &stored.queue).filter(|queue| rules.iter().any(|rules| rules.has_reserve(queue)));
+        let around = Around::read(look, found, record, &reserves.cloned().collect(), now).await?;
         Ok(Self::of(found, record, &states, &around, shelf, now))
     }
 
@@ -212,10 +241,14 @@ impl<'a> Why<'a> {
         let rules = |revision| Rules::of(record, &found.events, revision, shelf);
         let seats = found.decisions.iter().zip(states);
         let seats: Vec<_> =
-            seats.map(|(stored, states)| Ok(Seats::at(stored, &rules(stored.decision.revision)?, states, &found.events, around))).collect();
+            seats.map(|(stored, states)| Ok(seats_at(stored, &rules(stored.decision.revision)?, states, found, around))).collect();
         let last = found.decisions.last().map_or(record.revision, |stored| stored.decision.revision);
         let then = rules(last).ok();
         let mut story = fact::tell(found, record, states, then.as_ref().map(|rules| &*rules.plan), now);
+        let paused_by_then = |seat: &Name, at: WallTime| {
+            let plan = &then.as_ref()?.plan;
+            around.paused(&found.events, plan, at).get(seat).map(|(_, setting)| *setting)
+        };
         for told in &mut story {
             if let (Some(decision), Fact::Nobody { woke, .. } | Fact::Chosen { woke, .. }, Some(rules)) =
                 (told.decision, &mut told.fact, &then)
@@ -224,8 +257,12 @@ impl<'a> Why<'a> {
             }
             if let Some(Ok(Some(seats))) = told.decision.and_then(|decision| seats.get(decision)) {
                 told.fact.look_at(seats);
-            } else if let Fact::NotAssigned { seat, why: WhyNot::NotReady, was } = &mut told.fact {
+            } else if let Fact::NotAssigned { seat, why: WhyNot::NotReady, was, paused_by } = &mut told.fact {
                 *was = around.seat_before(seat, told.at);
+                *paused_by = paused_by_then(seat, told.at);
+            }
+            if let Fact::Chosen { woke: Woke::Pause(setting), seat, .. } = &mut told.fact {
+                *setting = JUST_US.iter().find_map(|before| paused_by_then(seat, WallTime(told.at.0 - before)));
             }
         }
         let revisions: Vec<_> = around.revisions(found).into_iter().collect();
@@ -254,7 +291,12 @@ impl<'a> Why<'a> {
         let goes_on = record.t3.is_none() && record.t6.is_none() && until == self.now;
         let kept = fact::since(&self.found.events).filter(|since| *since < entered);
         let counts = kept.map(|since| until.since(since));
-        Some(Waited { time: until.since(entered), queue, priority: record.priority, goes_on, counts })
+        let events = &self.found.events;
+        let left = events.iter().rev().find(|event| matches!(event.kind, EventKind::Queued { .. }) || event.kind.leaves_all_queues());
+        let left = left.filter(|event| event.kind.leaves_all_queues() && record.t3.is_none());
+        let full = left.is_some_and(|event| matches!(event.kind, EventKind::LeftQueue { why: WhyLeft::Full, .. }));
+        let goes_on = goes_on && left.is_none();
+        Some(Waited { time: until.since(entered), queue, priority: record.priority, goes_on, left: left.is_some(), full, counts })
     }
 
     fn summary(&self, args: &WhyArgs) -> String {
@@ -357,11 +399,19 @@ impl<'a> Why<'a> {
             (Lang::En, Some(why)) => en::not_at_hand(why),
             (Lang::Zh, Some(why)) => zh::not_at_hand(why),
             (_, None) if self.record.t2.is_none() || !self.found.decisions.is_empty() => return String::new(),
+            (_, None) if self.story.iter().any(|told| matches!(told.fact, Fact::TurnedAway { .. })) => return String::new(),
             (Lang::En, None) => "No decision of the router on it is recorded, so that is all that can be said.".into(),
             (Lang::Zh, None) => "没有这通来电的派单记录，只能说明到这里。".into(),
         };
         format!("\n{remark}\n")
     }
+}
+
+/// The seats at a decision, with all lines that say what the step asked of them.
+fn seats_at(stored: &StoredDecision, rules: &Rules, states: &SeatStates, found: &Found, around: &Around) -> Option<Seats> {
+    let mut seats = Seats::at(stored, rules, states, &found.events, around)?;
+    seats.step_place = step_place(&rules.plan, *rules.plan.queue_names.get(&*stored.queue)?, seats.step);
+    Some(seats)
 }
 
 /// What the first sentence says of a call.
@@ -383,6 +433,10 @@ struct Waited<'a> {
     priority: Option<Priority>,
     /// Nobody has answered, and the caller is still there.
     goes_on: bool,
+    /// It is in no queue any more, though nobody answered.
+    left: bool,
+    /// Because as many waited as may.
+    full: bool,
     /// How long it counts as waiting, if that is longer: by the place of a call before, which it took up.
     counts: Option<Duration>,
 }

@@ -159,6 +159,22 @@ async fn a_pause_that_is_over_is_no_seat_that_became_ready() {
 }
 
 #[tokio::test]
+async fn a_pause_that_is_over_is_told_with_the_setting_that_says_how_long_it_was() {
+    let mut all = vec![free(1, 0, "s1")];
+    all.extend(queued(60, 1_000, "a"));
+    all.push(of(chose(20, 1_000, 60, Trigger::CallWaiting, Key::OnlyReady, "s1"), "a", 0, 1));
+    all.extend(offered(60, 1_000, "s1", 20));
+    all.push(call(60, 1_500, EventKind::OfferEnded { seat: "s1".into(), why: OfferEnd::Rejected(603) }));
+    all.push(free(21, 1_500, "s1"));
+    all.push(of(chose(22, 11_510, 60, Trigger::SeatReady, Key::OnlyReady, "s1"), "a", 10_510, 1));
+    all.extend(answered(60, 11_510, "s1"));
+    let [en, zh] = both(&all, 60, &plan("", "", SEATS)).await;
+    let over = "The pause of seat s1 after an offer that it did not take was over (`assign.delays.rejected`): offered to seat s1";
+    assert!(en.contains(over), "{en}");
+    assert!(zh.contains("坐席 s1 未接上一次派单后的停派已过（`assign.delays.rejected`）：派给坐席 s1"), "{zh}");
+}
+
+#[tokio::test]
 async fn a_help_that_came_late_on_a_busy_machine_is_no_step_of_the_queue() {
     let helped = "overflow = [{ seat = \"h1\", after = \"5s\" }]\nseats = [\"s1\"]\n[[queue.step]]\nrequires = \"work >= 5\"\n\
                   [[queue.step]]\nafter = \"20s\"\nrequires = \"anyone\"\n";
@@ -168,8 +184,8 @@ async fn a_help_that_came_late_on_a_busy_machine_is_no_step_of_the_queue() {
     all.push(of(chose(20, 36_200, 60, Trigger::StepReached, Key::OnlyReady, "h1"), "b", 35_200, 1));
     all.extend(answered(60, 36_200, "h1"));
     let [en, zh] = both(&all, 60, &plan("", helped, &seats)).await;
-    assert!(en.contains("It had waited the 35 s after which others help (`overflow`): offered to seat h1"), "{en}");
-    assert!(zh.contains("已等待 35 秒，从此可由协助坐席接听（`overflow`）"), "{zh}");
+    assert!(en.contains("It had waited the 35 s after which others help (`overflow`, r.toml:9): offered to seat h1"), "{en}");
+    assert!(zh.contains("已等待 35 秒，从此可由协助坐席接听（`overflow`，r.toml:9）"), "{zh}");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! What `why CALL` says of a queue that was full, and of one of another group.
 
 use super::*;
-use hotline_model::history::DecidingKey as Key;
+use hotline_model::history::{DecidingKey as Key, WhyLeft};
 
 /// Queues `w`, in which one call may wait and which overflows to `q`, and `g` of another group; one seat serves all three.
 const QUEUES: &str = "number = [{ name = \"hotline\", queue = \"w\" }, { name = \"other\", queue = \"g\" }]\n\
@@ -33,9 +33,9 @@ async fn a_call_that_a_full_queue_turned_away_never_stood_in_it() {
     };
     let turned_away = [queued(60, 1_000, "w"), queued(60, 1_003, "q"), of(looked(2, 1_003, 60, Trigger::CallWaiting, 0), "q", 0)];
     let [en, zh] = both(&begin(turned_away.into()), 60).await;
-    let full = "It entered queue q as ordinary, for queue w was full (`limit` = 1, routing-rules/all.toml:3): `overflow`, routing-rules/all.toml:5.";
+    let full = "It entered queue q as ordinary, for queue w was full (`limit` = 1, routing-rules/all.toml:4): `overflow`, routing-rules/all.toml:5.";
     assert!(en.contains(full) && !en.contains("entered queue w"), "{en}");
-    let full = "队列 w 已满（`limit` = 1，routing-rules/all.toml:3），转到 q 排队（`overflow`，routing-rules/all.toml:5），优先级普通。";
+    let full = "队列 w 已满（`limit` = 1，routing-rules/all.toml:4），转到 q 排队（`overflow`，routing-rules/all.toml:5），优先级普通。";
     assert!(zh.contains(full) && !zh.contains("进入 w 排队"), "{zh}");
     let waited = of(looked(2, 1_000, 60, Trigger::CallWaiting, 0), "w", 0);
     let [en, _] = both(&begin(vec![queued(60, 1_000, "w"), waited, queued(60, 1_003, "q")]), 60).await;
@@ -61,4 +61,34 @@ async fn a_call_whose_seat_went_to_one_of_another_group_is_not_behind_it() {
     let went =
         "本可接它的坐席派给了队列 g（routing-rules/all.toml:9）的 1 个来电，该队列属另一组（`group`），组间不比先后，其间签入且话机可达";
     assert!(zh.contains(went) && !zh.contains("前面有"), "{zh}");
+}
+
+/// `w` and `q`, to which it overflows, are full as call 62 comes.
+const BOTH_FULL: &str = "number = [{ name = \"hotline\", queue = \"w\" }]\n\
+                         [[queue]]\nname = \"w\"\nlimit = 1\noverflow = \"q\"\n[[queue]]\nname = \"q\"\nlimit = 1\n\
+                         [[seat]]\nname = \"s1\"\npassword = \"k7T-wq2\"\n";
+
+#[tokio::test]
+async fn a_call_that_all_queues_turned_away_waits_in_none_and_why_says_that_they_were_full() {
+    let mut all = vec![seat(1, 0, "s1", Intent::Available, Activity::OnCall)];
+    for (count, queue) in [(60, "w"), (61, "q")] {
+        all.extend([call(count, 0, arrived("13500000005")), queued(count, 0, queue)]);
+        all.push(of(looked(u64::from(count) - 50, 0, count, Trigger::CallWaiting, 0), queue, 0));
+    }
+    let left = EventKind::LeftQueue { queue: "w".into(), why: WhyLeft::Full, to: None };
+    all.extend([call(62, 1_000, arrived("13500000007")), queued(62, 1_000, "w"), call(62, 1_000, clock(3, ClockChange::Started))]);
+    all.extend([call(62, 1_000, left), call(62, 1_000, clock(3, ClockChange::Dropped))]);
+    let (dir, _journal) = data_of(&[], &all).await;
+    let (look, plan) = (Look::open(dir.path()).await.unwrap(), helping::plan(BOTH_FULL));
+    let now = Now::read(&look, Arc::clone(&plan), Some(Vec::new()), at(2_000)).await.unwrap();
+    let page = why::queue_page(&QueueNow::of(&now, &"w".into()).unwrap(), &now, &why_args(0, Lang::En)).text();
+    assert!(page.contains("1 call waits.") && !page.contains("3-0-62"), "{page}");
+    let page = why::seat_page(&SeatNow::read(&look, &now, &"s1".into()).await.unwrap(), &now, &why_args(0, Lang::En)).text();
+    assert!(page.contains("3-0-60") && !page.contains("3-0-62"), "{page}");
+    let (_, found) = found(dir.path(), 62).await;
+    let record = found.record.as_ref().unwrap();
+    assert_eq!(calls::outcome(record, found.source), "led away (live)");
+    for (lang, ending) in [(Lang::En, ""), (Lang::Zh, "_zh")] {
+        golden(&format!("why_turned_away{ending}.txt"), &said(dir.path(), 62, Ok(Arc::clone(&plan)), lang).await);
+    }
 }

@@ -110,8 +110,8 @@ async fn a_seat_in_a_pause_that_is_given_no_call_by_hand_is_not_called_not_ready
     let en = said(dir.path(), 46, Ok(rules()), Lang::En).await;
     let orders = [
         "lead ordered it to be given to seat 1007 (R44).",
-        "It could not be given to seat 1007 by hand (R44): the seat was ready, but in the pause after an offer that failed (`assign.delays`, \
-         `assign.rona`).",
+        "It could not be given to seat 1007 by hand (R44): the seat was ready, but in the pause after an offer that failed \
+         (`assign.delays.busy`).",
         "lead ordered seat 1007 to pull it (R44).",
         "It could not be given to seat 1007 by hand (R44): the seat was not ready: on call.",
     ];
@@ -121,7 +121,7 @@ async fn a_seat_in_a_pause_that_is_given_no_call_by_hand_is_not_called_not_ready
     let zh = said(dir.path(), 46, Ok(rules()), Lang::Zh).await;
     let orders = [
         "lead 要求派给坐席 1007（R44）。",
-        "手工派给坐席 1007（R44）未成：该坐席空闲，但刚有派单未成、短暂停派（`assign.delays`、`assign.rona`）。",
+        "手工派给坐席 1007（R44）未成：该坐席空闲，但刚有派单未成、短暂停派（`assign.delays.busy`）。",
         "lead 要求坐席 1007 抢接（R44）。",
         "手工派给坐席 1007（R44）未成：该坐席未就绪：通话中。",
     ];

@@ -212,3 +212,142 @@ async fn a_full_queue_is_told_with_where_the_next_caller_goes() {
     );
     assert!(!of_queue(&now_of(LEFT_OUT, &[], &[("1001", AWAY)], 710_000).await, "billing")[0].contains("full"));
 }
+
+/// 1001 is not cleared, 1002 has no English, 1003 serves another queue, 1004 is none of the queue's seats, 1005 of the outer tier.
+const REMOVED: &str = r#"
+number = [{ name = "hotline", queue = "billing" }]
+skill = [{ name = "en" }]
+[sensitive]
+skills = ["en >= 3"]
+[[queue]]
+name = "billing"
+seats = ["1001", "1002", "1003", "1005"]
+[[queue.step]]
+requires = "anyone"
+tier = "internal"
+[[queue]]
+name = "other"
+[[seat]]
+name = "1001"
+password = "x"
+skills = { en = 5 }
+[[seat]]
+name = "1002"
+password = "x"
+cleared = true
+skills = { en = 1 }
+[[seat]]
+name = "1003"
+password = "x"
+queues = ["other"]
+[[seat]]
+name = "1004"
+password = "x"
+[[seat]]
+name = "1005"
+password = "x"
+origin = "external"
+cleared = true
+skills = { en = 5 }
+"#;
+
+fn sensitive_call() -> Vec<Entry> {
+    let mut all = into_queue(46, 700_000, "13600000003");
+    for entry in &mut all {
+        if let Entry::Call(CallEvent { kind: EventKind::Classified(classified), .. }) = entry {
+            (classified.sensitive, classified.skills) = (true, vec![("en".into(), 3)]);
+        }
+    }
+    all
+}
+
+#[tokio::test]
+async fn each_rule_that_removes_a_seat_from_a_call_is_named_with_its_place_r68() {
+    let live = ["1001", "1002", "1003", "1004", "1005"].map(|seat| (seat, READY));
+    let now = now_of(REMOVED, &sensitive_call(), &live, 720_000).await;
+    for (name, en, zh) in [
+        ("1001", "not for it: not cleared (R68) (r.toml:17)\n", "不可接：未获准接敏感来电（R68）（r.toml:17）\n"),
+        (
+            "1002",
+            "not for it: the caller needs en >= 3 (r.toml:5), which its skills (r.toml:22) don't reach\n",
+            "不可接：客户需要 en ≥ 3（r.toml:5），坐席的技能（r.toml:22）达不到\n",
+        ),
+        ("1003", "not for it: serves other queues (r.toml:23)\n", "不可接：只接其他队列（r.toml:23）\n"),
+        ("1004", "not for it: not of this queue (r.toml:7)\n", "不可接：不属于该队列（r.toml:7）\n"),
+        ("1005", "not for it: admitted by no step (r.toml:10, r.toml:11)\n", "不可接：各步都不可接（r.toml:10, r.toml:11）\n"),
+    ] {
+        says(&of_seat(&now, name).await, [en, zh]);
+    }
+}
+
+#[tokio::test]
+async fn a_step_whose_tier_is_in_another_line_than_its_requires_is_told_with_both() {
+    let now = now_of(REMOVED, &into_queue(46, 700_000, "13600000003"), &[("1001", READY)], 720_000).await;
+    says(&of_seat(&now, "1001").await, ["`anyone, tier internal`  r.toml:10, r.toml:11\n", "  r.toml:10, r.toml:11\n"]);
+    let pages = of_queue(&now, "billing");
+    says(&pages, ["`anyone, tier internal` (r.toml:10, r.toml:11)", "（r.toml:10, r.toml:11）"]);
+    says(
+        &pages,
+        ["Queue billing, step 1 asks for `anyone, tier internal` (r.toml:10, r.toml:11)", "层级 internal（r.toml:10, r.toml:11）"],
+    );
+    let mut all = into_queue(46, 700_000, "13600000003");
+    all.push(decision(&Looked {
+        seq: 9,
+        at_ms: 706_000,
+        call: 46,
+        trigger: Trigger::CallWaiting,
+        key: DecidingKey::Nobody,
+        seat: None,
+        ready: 0,
+        ahead: 0,
+    }));
+    let (dir, _journal) = data_of(&[], &all).await;
+    let text = said(dir.path(), 46, Ok(plan(REMOVED)), Lang::En).await;
+    assert!(text.contains("step 1 asks for `anyone, tier internal` (r.toml:10, r.toml:11)"), "{text}");
+}
+
+#[tokio::test]
+async fn since_when_a_seat_talks_is_told_across_a_restart() {
+    let mut all = into_queue(46, 700_000, "13600000003");
+    all.push(call(46, 706_000, EventKind::Answered { seat: "1001".into() }));
+    all.push(call(46, 716_000, EventKind::Recovered));
+    all.push(at_call(1, 716_000, Activity::OnCall, Intent::Available));
+    let on_call = [("1001", SeatState { activity: Activity::OnCall, ..READY })];
+    let pages = of_seat(&now_of(TIERS, &all, &on_call, 720_000).await, "1001").await;
+    says(&pages, ["on call since 2026-03-02 10:14:46 (14.0 s)", "通话中，自 2026-03-02 10:14:46 起（14.0 秒）"]);
+    all.push(at_call(2, 717_000, Activity::Free, Intent::Available));
+    all.push(at_call(3, 718_000, Activity::OnCall, Intent::Available));
+    let pages = of_seat(&now_of(TIERS, &all, &on_call, 720_000).await, "1001").await;
+    says(&pages, ["on call since 2026-03-02 10:14:58 (2.0 s)", "通话中，自 2026-03-02 10:14:58 起（2.0 秒）"]);
+}
+
+#[tokio::test]
+async fn a_queue_that_the_rules_have_no_more_is_told_while_calls_are_its_own() {
+    let mut all = in_queue(into_queue(46, 700_000, "13600000003"), "gone");
+    all.extend(in_queue(into_queue(47, 701_000, "13600000004"), "gone"));
+    all.extend(offered(46, 715_000, "1001", 40));
+    let told = async |entries: &[Entry], about: &str, lang| {
+        let (dir, _journal) = data_of(&[], entries).await;
+        let look = Look::open(dir.path()).await.unwrap();
+        let ask = why::Ask { rules: &|_| Ok(plan(TIERS)), ..ask() };
+        let args = why::WhyArgs { about: about.into(), ..why_args(0, lang) };
+        why::page_on_name(&look, &args, at(720_000), &ask).await.unwrap().0.map(|page| page.text())
+    };
+    let pages = [told(&all, "gone", Lang::En).await.unwrap(), told(&all, "gone", Lang::Zh).await.unwrap()];
+    says(
+        &pages,
+        [
+            "Queue gone: the rules (r0abcdef0) no longer have it, and 2 calls wait, 1 of them is offered to a seat.\nThey leave it at their \
+             places, as the rules change or an offer ends, for the queue to which it overflowed (`overflow`), else",
+            "队列 gone：规则（r0abcdef0）中已没有它，2 通来电等待，其中 1 通正派给坐席。\n规则变更或一次派单结束时，这些来电按原位置转到它的溢出队列",
+        ],
+    );
+    says(
+        &pages,
+        ["  call 3-0-46  gone, important, 14.0 s  rings at seat 1001\n", "  来电 3-0-46  gone，重要，14.0 秒  坐席 1001 振铃中\n"],
+    );
+    says(&pages, ["  call 3-0-47  gone, important, 13.0 s\n", "  来电 3-0-47  gone，重要，13.0 秒\n"]);
+    let none = told(&all, "never", Lang::En).await.unwrap_err();
+    assert!(none.contains("the rules have no seat or queue of this name"), "{none}");
+    assert!(told(&[], "gone", Lang::En).await.is_err(), "nobody waits there any more");
+}

@@ -30,8 +30,9 @@ async fn a_queue_that_became_crowded_is_no_step_that_was_reached() {
     assert!(en.contains("The queue became crowded (routing-rules/all.toml:5): offered to seat 1002"), "{en}");
     assert!(zh.contains("队列变得拥挤（routing-rules/all.toml:5）：派给坐席 1002"), "{zh}");
     let longest = RESERVE.replace("waiting = 2", "waiting = 2, longest = \"3s\"");
-    let [en, _] = told(&longest, &[], (9_010, "1002")).await;
-    assert!(en.contains("It had waited the 3 s after which the reserve serves: offered to seat 1002"), "{en}");
+    let [en, zh] = told(&longest, &[], (9_010, "1002")).await;
+    assert!(en.contains("It had waited the 3 s after which the reserve serves (routing-rules/all.toml:5): offered to seat 1002"), "{en}");
+    assert!(zh.contains("已等待 3 秒，从此后备坐席可接（routing-rules/all.toml:5）：派给坐席 1002"), "{zh}");
 }
 
 #[tokio::test]
@@ -122,6 +123,8 @@ async fn an_own_agent_who_becomes_ready_is_told_as_that_and_not_as_a_wait_that_i
     let plan = helping::plan(RESERVE);
     let en = said(dir.path(), 60, Ok(Arc::clone(&plan)), Lang::En).await;
     assert!(en.contains("Seat 1001 became ready: offered to seat 1001") && !en.contains("It no longer waited"), "{en}");
+    assert!(en.contains("because it is the customer's own agent (R45)"), "of no others that were ready: {en}");
     let zh = said(dir.path(), 60, Ok(plan), Lang::Zh).await;
     assert!(zh.contains("坐席 1001 空闲：派给坐席 1001"), "{zh}");
+    assert!(zh.contains("因为它是该客户的专属坐席（R45）"), "{zh}");
 }

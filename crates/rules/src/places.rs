@@ -59,6 +59,8 @@ pub enum Spot {
     Weight(QueueId),
     /// Where calls of a queue wait too after a breach.
     Overflow(QueueId),
+    /// How many calls may wait in a queue.
+    Limit(QueueId),
     /// A calendar's weekly hours.
     Hours(CalendarId),
     /// A customer, by place.
@@ -101,6 +103,10 @@ pub enum Spot {
     Assign(&'static str),
     /// A queue's own order of seats: its `order`, `keys` or `weights`.
     Ranking(QueueId),
+    /// The last tier that a queue's step admits; steps count from 0.
+    StepTier(QueueId, usize),
+    /// What sensitive calls ask of seats: `sensitive.skills`.
+    Sensitive,
 }
 
 /// The keys of `[assign]`.
@@ -219,6 +225,8 @@ pub(crate) fn places(declared: &Declared<'_>, scope: &Scope<'_>, texts: &Texts<'
         for (step, table) in item.table.tables("step", &mut told).iter().enumerate() {
             let place = table.get("requires").map_or(table.place(), |node| node.place());
             places.steps.insert((id, step), texts.line(&place));
+            let tier = table.get("tier").map(|node| (Spot::StepTier(id, step), texts.line(&node.place())));
+            places.spots.extend(tier);
         }
     }
     for item in &declared.languages {
@@ -268,8 +276,13 @@ fn spots(places: &mut Places, declared: &Declared<'_>, scope: &Scope<'_>, texts:
     }
     for item in &declared.queues {
         let Some(id) = scope.queues.get(&item.name.value).map(|id| QueueId(small(id))) else { continue };
-        let own =
-            [("closed", Spot::Closed(id)), ("nobody", Spot::Nobody(id)), ("overflow", Spot::Overflow(id)), ("weight", Spot::Weight(id))];
+        let own = [
+            ("closed", Spot::Closed(id)),
+            ("nobody", Spot::Nobody(id)),
+            ("overflow", Spot::Overflow(id)),
+            ("limit", Spot::Limit(id)),
+            ("weight", Spot::Weight(id)),
+        ];
         for (key, spot) in own {
             item.table.get(key).iter().for_each(|node| put(spot, &node.place()));
         }
@@ -291,6 +304,7 @@ fn spots(places: &mut Places, declared: &Declared<'_>, scope: &Scope<'_>, texts:
         (&declared.access, "shifts", Spot::Shifts),
         (&declared.access, "networks", Spot::Networks),
         (&declared.access, "devices", Spot::Devices),
+        (&declared.sensitive, "skills", Spot::Sensitive),
     ];
     for (table, key, spot) in single {
         table.iter().filter_map(|table| table.get(key)).for_each(|node| put(spot, &node.place()));

@@ -7,7 +7,7 @@ use super::rules::{Asks, Rules};
 use hotline_archive::{SeatStates, StoredDecision};
 use hotline_model::history::DecidingKey;
 use hotline_model::{CallEvent, Decision, Name, QueueId, SeatId, SeatState};
-use hotline_router::{Candidate, Openings, Turn, Verdict};
+use hotline_router::{Candidate, Opening, Openings, Turn, Verdict};
 use hotline_rules::{Expression, Plan, Spot, Tier, print_expression};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -406,15 +406,19 @@ fn place(candidate: &Candidate) -> Option<usize> {
 }
 
 impl Then<'_> {
-    /// A search knows one call only: whether the queue is crowded decides what the seats of its reserve wait for.
     fn turn(&self, seat: SeatId, turn: Turn) -> Turn {
-        let Some(opening) = self.openings.of(seat).filter(|opening| opening.reserve) else { return turn };
-        match (turn, &self.calm) {
-            (Turn::AfterOwn(_) | Turn::Ready(_) | Turn::NotReady, _) => turn,
-            (Turn::Reserve | Turn::Later(_), Some(_)) => Turn::Reserve,
-            (Turn::Reserve | Turn::Later(_), None) if opening.opens > self.waited => Turn::Later(opening.opens),
-            (Turn::Reserve | Turn::Later(_), None) => Turn::Ready(0),
-        }
+        self.openings.of(seat).map_or(turn, |opening| in_crowd(turn, &opening, self.calm.is_none(), self.waited))
+    }
+}
+
+/// A search knows one call only: whether the queue is crowded decides what the seats of its reserve wait for.
+pub fn in_crowd(turn: Turn, opening: &Opening, crowded: bool, waited: Duration) -> Turn {
+    match turn {
+        _ if !opening.reserve => turn,
+        Turn::AfterOwn(_) | Turn::Ready(_) | Turn::NotReady => turn,
+        Turn::Reserve | Turn::Later(_) if !crowded => Turn::Reserve,
+        Turn::Reserve | Turn::Later(_) if opening.opens > waited => Turn::Later(opening.opens),
+        Turn::Reserve | Turn::Later(_) => Turn::Ready(0),
     }
 }
 

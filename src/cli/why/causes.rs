@@ -4,8 +4,9 @@ mod around;
 mod reason;
 
 pub use around::Around;
-pub use reason::{Ahead, Causes, Reason, Stretch};
+pub use reason::{Ahead, Causes, Reason, Stretch, once};
 
+use super::candidates::{Calm, Crowd, in_crowd};
 use super::fact::{counted, weight_place};
 use super::held::{By, Held, helps, is_in};
 use super::pauses::Setting;
@@ -27,9 +28,9 @@ const SHORTEST: Duration = Duration::from_millis(10);
 
 /// When a call's wait ended: it was answered, its queue let it go, or it ended; now, if it waits.
 pub fn until(found: &Found, record: &Record, now: WallTime) -> WallTime {
-    let waits = |event: &&CallEvent| matches!(event.kind, EventKind::Queued { .. } | EventKind::LeftQueue { to: None, .. });
+    let waits = |event: &&CallEvent| matches!(event.kind, EventKind::Queued { .. }) || event.kind.leaves_all_queues();
     let last = found.events.iter().rev().find(waits);
-    let left = last.filter(|event| matches!(event.kind, EventKind::LeftQueue { .. })).map(|event| event.at);
+    let left = last.filter(|event| event.kind.leaves_all_queues()).map(|event| event.at);
     record.t3.or(left).or(record.t6).unwrap_or(now)
 }
 
@@ -40,7 +41,7 @@ pub type ByRevision = BTreeMap<Revision, Rules>;
 pub fn causes(found: &Found, record: &Record, rules: &ByRevision, around: &Around, now: WallTime) -> Causes {
     let (Some(from), Some(first)) = (record.t2, found.decisions.first()) else { return Vec::new() };
     let until = until(found, record, now);
-    let since = WallTime(first.at.0 - i64::from(first.decision.waited_ms) * 1_000);
+    let since = entered(first);
     let in_force = rules.get(&first.decision.revision);
     let mut walk = Walk::new(record.call, in_force, first.queue.clone(), first.decision.admitted, since, from);
     walk.offers = Some((&found.events, around));
@@ -81,7 +82,11 @@ enum Moment<'a> {
     /// Another call, or this one, was decided on.
     Decided(&'a StoredDecision),
     Happened(&'a EventKind),
-    /// A step begins.
+    /// Another one was decided on before this one came.
+    InLine(&'a StoredDecision),
+    /// Another one waits no more, or not now.
+    Gone(CallId),
+    /// A step begins, or a call has waited so long that the reserve serves.
     Step,
     /// The first decision by other rules: they had been loaded.
     Rules(Revision),
@@ -106,8 +111,20 @@ fn moments<'a>(found: &'a Found, around: &'a Around, rules: &ByRevision, since: 
     let steps = rules.values().flat_map(|rules| rules.plan.queues.iter().flat_map(|queue| &queue.steps).map(|step| step.after));
     let steps: BTreeSet<Duration> = steps.collect();
     all.extend(steps.into_iter().map(|after| (since + after, 0, Moment::Step)));
+    all.extend(around.earlier.iter().map(|stored| (stored.at, stored.decision.seq, Moment::InLine(stored))));
+    all.extend(around.line.iter().flat_map(|(call, left)| left.iter().map(|at| (*at, 0, Moment::Gone(*call)))));
+    let longest = rules.values().flat_map(|rules| rules.plan.queues.iter().filter_map(|queue| Some(queue.reserve.as_ref()?.longest)));
+    let longest: BTreeSet<Duration> = longest.filter(|longest| !longest.is_zero()).collect();
+    let others = around.earlier.iter().chain(around.decisions()).filter(|stored| around.line.contains_key(&stored.decision.call));
+    let came: BTreeSet<WallTime> = others.map(entered).chain([since]).collect();
+    all.extend(longest.iter().flat_map(|longest| came.iter().map(|came| (*came + *longest, 0, Moment::Step))));
     all.sort_by_key(|(at, seq, _)| (*at, *seq));
     all.into_iter().map(|(at, _, moment)| (at, moment)).collect()
+}
+
+/// When the call that was decided on had begun to wait.
+fn entered(stored: &StoredDecision) -> WallTime {
+    WallTime(stored.at.0 - i64::from(stored.decision.waited_ms) * 1_000)
 }
 
 /// Of one queue: the seats that may serve the call.
@@ -169,6 +186,12 @@ struct Walk<'a> {
     rehearsals: Cell<u32>,
     /// The queues of which it is known that their reserve serves.
     crowded: Vec<QueueId>,
+    /// Others of which it is known that they wait, by their queue and since when.
+    line: BTreeMap<CallId, (Name, WallTime)>,
+    /// So many waited at least, with itself, as it was decided on last, and none has left since.
+    least: u32,
+    /// Seats of a reserve that serves, as the queue is crowded, which something else keeps.
+    unreserved: BTreeSet<SeatId>,
     /// Its own events and those of others, of which seats' pauses are told.
     offers: Option<(&'a [CallEvent], &'a Around)>,
 }
@@ -195,6 +218,9 @@ impl<'a> Walk<'a> {
             journalled: 0,
             rehearsals: Cell::new(REHEARSALS),
             crowded: Vec::new(),
+            line: BTreeMap::new(),
+            least: 0,
+            unreserved: BTreeSet::new(),
             offers: None,
         };
         walk.relist();
@@ -233,6 +259,7 @@ impl<'a> Walk<'a> {
         }
         let time = until.since(self.at);
         if !self.left {
+            self.unreserved = self.rules.map(|rules| self.unreserved(rules)).unwrap_or_default();
             self.stretches.push((time, self.reason()));
         }
         self.at = until;
@@ -253,8 +280,14 @@ impl<'a> Walk<'a> {
                     self.states.insert(id, *state);
                 }
             }
-            Moment::Decided(stored) if stored.decision.call == self.call => self.admitted = stored.decision.admitted,
+            Moment::Decided(stored) if stored.decision.call == self.call => {
+                self.admitted = stored.decision.admitted;
+                self.least = stored.decision.ahead.saturating_add(1);
+            }
+            Moment::InLine(stored) => self.stands(stored),
+            Moment::Gone(call) => self.leaves(*call),
             Moment::Decided(stored) => {
+                self.stands(stored);
                 // What was taken as it came was taken from nobody: a call that comes a moment later is told the same.
                 let waited = stored.at >= self.at && stored.at >= self.from + SHORTEST;
                 let taken = stored.seat.as_ref().filter(|seat| waited && self.ringing.is_none() && self.could_have(stored, seat));
@@ -269,11 +302,27 @@ impl<'a> Walk<'a> {
         self.journalled = self.stretches.len();
     }
 
+    /// Another call stands in line after this decision, or rings.
+    fn stands(&mut self, stored: &StoredDecision) {
+        let call = stored.decision.call;
+        if stored.seat.is_some() {
+            self.leaves(call);
+        } else if self.offers.is_some_and(|(_, around)| around.line.contains_key(&call)) {
+            self.line.insert(call, (stored.queue.clone(), entered(stored)));
+        }
+    }
+
+    fn leaves(&mut self, call: CallId) {
+        if self.line.remove(&call).is_some() {
+            self.least = 0;
+        }
+    }
+
     fn happened(&mut self, kind: &EventKind) {
         if let EventKind::Queued { queue, .. } = kind {
             (self.home, self.overflow, self.left) = (queue.clone(), None, false);
             self.relist();
-        } else if let EventKind::LeftQueue { to: None, .. } = kind {
+        } else if kind.leaves_all_queues() {
             self.left = true;
         } else if let EventKind::Overflowed { to } = kind {
             self.overflow.clone_from(to);
@@ -289,6 +338,7 @@ impl<'a> Walk<'a> {
             self.of_this_offer(seat, |_, end| *end = Some(*why));
         } else if let EventKind::Recovered = kind {
             self.ringing = None;
+            (self.line, self.least) = (BTreeMap::new(), 0);
             let unrecorded = self.stretches.get_mut(self.journalled..).into_iter().flatten();
             unrecorded.for_each(|(_, reason)| *reason = Reason::Restart);
         }
@@ -412,34 +462,57 @@ impl<'a> Walk<'a> {
         } else if ready.iter().all(|(seat, _)| self.is_reserve(*seat, rules)) {
             Reason::Reserve(self.reserve_place(rules))
         } else if ready.iter().all(|(seat, open)| open.later || self.is_reserve(*seat, rules)) {
-            Reason::Held(self.delays(rules, &ready))
+            let held = self.holds(rules).filter(|held| !held.is_empty());
+            held.map_or_else(|| Reason::Held(self.delays(rules, &ready)), |held| self.kept(held))
         } else if self.rehearsals.get() == 0 && has_holds(&rules.plan) {
-            Reason::Kept { holds: true, setting: None }
+            Reason::Kept { holds: true, settings: BTreeSet::new() }
         } else {
-            match self.holds(rules) {
-                Some(held) if held.iter().any(|(_, by)| !matches!(by, By::Pause(_))) => Reason::Held(held),
-                held => self.behind_or(Reason::Kept { holds: false, setting: held.as_ref().and_then(the_setting) }),
-            }
+            self.kept(self.holds(rules).unwrap_or_default())
         }
+    }
+
+    /// Held back by this; by pauses alone, if nothing else is known.
+    fn kept(&self, held: Held) -> Reason {
+        if held.iter().any(|(_, by)| !matches!(by, By::Pause(_))) {
+            return Reason::Held(held);
+        }
+        self.behind_or(Reason::Kept { holds: false, settings: settings(&held) })
     }
 
     /// Where it is written when a reserve serves.
     fn reserve_place(&self, rules: &Rules) -> Option<String> {
         let spots = self.lines.iter().flat_map(|line| [Spot::ReserveWaiting(line.queue), Spot::ReserveLongest(line.queue)]);
-        spots.filter_map(|spot| rules.plan.places.spot(spot)).map(|place| place.to_string()).next()
+        let mut places: Vec<String> = spots.filter_map(|spot| rules.plan.places.spot(spot)).map(|place| place.to_string()).collect();
+        places.dedup();
+        Some(places.join(", ")).filter(|places| !places.is_empty())
     }
 
-    /// What keeps seats of which each has a delay that is not over, or is of the reserve.
+    /// What keeps a seat of a reserve that does not serve.
+    fn by_reserve(&self, rules: &Rules, seat: SeatId) -> By {
+        let of = |line: &Line| {
+            let longest = rules.plan.queue(line.queue).reserve.as_ref()?.longest;
+            let place = || rules.plan.places.spot(Spot::ReserveLongest(line.queue)).map(|place| place.to_string());
+            (line.members.contains_key(&seat) && !longest.is_zero()).then(|| By::Longest(longest, place()))
+        };
+        self.lines.iter().find_map(of).unwrap_or_else(|| By::Reserve(self.reserve_place(rules)))
+    }
+
+    /// What keeps seats of which each has a delay that is not over, or is of the reserve, and those that a later step admits.
     fn delays(&self, rules: &Rules, ready: &[(SeatId, Open)]) -> Held {
+        let waited = self.waited();
         let of = |line: &Line, seat: SeatId| {
             let (_, by) = By::of(&line.openings.borrow(), &rules.plan, line.queue, seat)?;
             Some((rules.plan.seat(seat).name.clone(), self.told_of(by, line, rules)))
         };
         let keeps = |seat: SeatId| {
-            let reserve = || (rules.plan.seat(seat).name.clone(), By::Reserve(self.reserve_place(rules)));
+            let reserve = || (rules.plan.seat(seat).name.clone(), self.by_reserve(rules, seat));
             if self.is_reserve(seat, rules) { Some(reserve()) } else { self.lines.iter().find_map(|line| of(line, seat)) }
         };
-        ready.iter().filter_map(|(seat, _)| keeps(*seat)).collect()
+        let opens = |line: &Line, seat: SeatId| line.openings.borrow().of(seat).is_some_and(|opening| opening.opens > waited);
+        let is_later = |seat: SeatId| self.lines.iter().any(|line| opens(line, seat));
+        let is_open = |seat: SeatId| ready.iter().any(|(open, _)| *open == seat);
+        let all = self.states.iter().filter(|(seat, state)| state.is_ready() && (is_open(**seat) || is_later(**seat)));
+        sorted(all.filter_map(|(seat, _)| keeps(*seat)).collect())
     }
 
     /// A step of the queue it overflowed to is told with that queue.
@@ -472,23 +545,61 @@ impl<'a> Walk<'a> {
         for line in &self.lines {
             for one in rules.candidates(line.queue, waited, &states) {
                 let Verdict::Member { turn, .. } = one.verdict else { continue };
+                let turn = line
+                    .openings
+                    .borrow()
+                    .of(one.seat)
+                    .map_or(turn, |opening| in_crowd(turn, &opening, !self.is_reserve(one.seat, rules), waited));
                 let seat = &rules.plan.seat(one.seat).name;
                 let by = match turn {
                     Turn::Ready(_) | Turn::Later(_) if is_paused(seat, turn) => By::Pause(paused.get(seat).map(|(_, setting)| *setting)),
                     Turn::Ready(_) => return None,
-                    Turn::Reserve if self.is_reserve(one.seat, rules) => By::Reserve(self.reserve_place(rules)),
+                    Turn::Reserve => self.by_reserve(rules, one.seat),
                     Turn::Later(_) => {
                         let Some((_, by)) = By::of(&line.openings.borrow(), &rules.plan, line.queue, one.seat) else { continue };
                         self.told_of(by, line, rules)
                     }
-                    Turn::NotReady | Turn::Reserve | Turn::AfterOwn(_) => continue,
+                    Turn::NotReady | Turn::AfterOwn(_) => continue,
                 };
                 if !held.iter().any(|(known, _)| known == seat) {
                     held.push((seat.clone(), by));
                 }
             }
         }
-        Some(held)
+        Some(sorted(held))
+    }
+
+    /// The seats of a reserve that serves, for so many are known to wait, or one so long, which are in a pause, or open later. Of one that
+    /// neither keeps it is not believed: the router would have given it the call.
+    fn unreserved(&self, rules: &Rules) -> BTreeSet<SeatId> {
+        let (plan, waited) = (&rules.plan, self.waited());
+        let of_crowded = |line: &Line| {
+            let queue = plan.queue(line.queue);
+            let crowded = |name: &Name| Calm::of(plan, line.queue, self.crowd(name)).is_none();
+            let Some(reserve) = queue.reserve.as_ref().filter(|_| crowded(&queue.name)) else { return Vec::new() };
+            self.openings(line);
+            let openings = line.openings.borrow();
+            let ready = line.members.keys().filter(|seat| self.states.get(seat).is_some_and(|state| state.is_ready()));
+            let ready = ready.filter(|seat| reserve.has(**seat, &plan.seat(**seat).proficiency));
+            ready.filter_map(|seat| Some((*seat, openings.of(*seat)?.opens))).collect::<Vec<_>>()
+        };
+        let all: Vec<(SeatId, Duration)> = self.lines.iter().flat_map(of_crowded).collect();
+        if all.is_empty() || self.rehearsals.get() == 0 {
+            return BTreeSet::new();
+        }
+        self.rehearsals.set(self.rehearsals.get().saturating_sub(1));
+        let paused = self.offers.map(|(own, around)| around.paused(own, plan, self.at)).unwrap_or_default();
+        let is_kept = |(seat, opens): &(SeatId, Duration)| *opens > waited || paused.contains_key(&plan.seat(*seat).name);
+        all.into_iter().filter(is_kept).map(|(seat, _)| seat).collect()
+    }
+
+    /// How crowded a queue is at least.
+    fn crowd(&self, queue: &Name) -> Crowd {
+        let here = self.line.values().filter(|(other, _)| other == queue);
+        let longest = here.clone().map(|(_, since)| self.at.since(*since)).max().unwrap_or_default();
+        let least = if *queue == self.home { self.least } else { 0 };
+        let calls = u32::try_from(here.count() + 1).unwrap_or(u32::MAX);
+        Crowd::UpTo(calls.max(least), longest.max(self.waited()))
     }
 
     /// Whether a seat is of the reserve of every queue in which the call waits and that it serves.
@@ -498,7 +609,7 @@ impl<'a> Walk<'a> {
             let serves = self.crowded.contains(&line.queue);
             reserve.as_ref().is_some_and(|reserve| !serves && reserve.has(seat, &rules.plan.seat(seat).proficiency))
         };
-        self.lines.iter().filter(|line| line.members.contains_key(&seat)).all(of)
+        !self.unreserved.contains(&seat) && self.lines.iter().filter(|line| line.members.contains_key(&seat)).all(of)
     }
 
     /// For whom alone the call waits.
@@ -595,10 +706,21 @@ fn lacking(rules: &Rules, here: &[SeatId], queue: QueueId, step: usize) -> Asks 
     }
 }
 
-/// What says how long the pauses are that hold these seats, if that is one thing.
-fn the_setting(held: &Held) -> Option<Setting> {
-    let settings = held.iter().map(|(_, by)| if let By::Pause(setting) = by { *setting } else { None });
-    settings.reduce(|one, other| one.filter(|_| one == other)).flatten()
+/// What ends by itself before what other calls decide, and who only helps at last: in the order of the tables.
+fn sorted(mut held: Held) -> Held {
+    held.sort_by_key(|(_, by)| match by {
+        By::Pause(_) => 0,
+        By::Step(..) | By::Delay(..) | By::Hold(_) => 1,
+        By::Reserve(_) | By::Longest(..) => 2,
+        By::Help(..) => 3,
+    });
+    held
+}
+
+/// What says how long the pauses are that hold these seats; empty, if that is not known of all.
+fn settings(held: &Held) -> BTreeSet<Setting> {
+    let each: Option<BTreeSet<Setting>> = held.iter().map(|(_, by)| if let By::Pause(setting) = by { *setting } else { None }).collect();
+    each.unwrap_or_default()
 }
 
 /// Whether a seat has the skills, the tier and the clearance that are asked for.

@@ -6,14 +6,15 @@ mod waits;
 pub use seats::{fate, passed, seats};
 pub use waits::{by, causes, reason};
 
-use super::fact::{Because, Counts, Fact, Own, Weighs, Why};
+use super::fact::{Because, Counts, Fact, Full, Own, Weighs, Why};
+use super::pauses::Setting;
 use super::rules::NotAtHand;
 use super::woke::Woke;
 use super::{Head, Waited, desk, looked, phone};
 use crate::cli::messages;
 use crate::cli::words::{self, Lang};
 use hotline_model::history::{BlockAnswer, Blocked, DecidingKey, HandOrder, Identified, LookUpOutcome, LookedUp, Trigger, WhyLeft};
-use hotline_model::history::{MessageLeft, MessageOrder, NoMessage};
+use hotline_model::history::{MessageLeft, MessageOrder, NoMessage, Onward};
 use hotline_model::{Activity, Name, Odd, Revision, SeatState};
 use std::path::Path;
 
@@ -27,7 +28,7 @@ pub fn head(head: &Head<'_>) -> String {
         return format!("Call {}: {caller} dialled {callee} at {arrived}{talked}: {end}.", record.call);
     }
     let begin = format!("Call {} from {from} to `{}` arrived {arrived}", record.call, record.dialled);
-    let Some(Waited { time, queue, priority, goes_on, .. }) = waited else {
+    let Some(Waited { time, queue, priority, goes_on, left, full, .. }) = waited else {
         let end = end.unwrap_or_else(|| "it is still there".into());
         return format!("{begin} and never waited for a person: {end}.");
     };
@@ -38,8 +39,12 @@ pub fn head(head: &Head<'_>) -> String {
         (Some(seat), Some(_), _) if record.waits_again() => format!("seat {seat} answered, and now it waits again"),
         (Some(seat), Some(_), _) => format!("seat {seat} answered"),
         (_, _, Some(end)) => end,
+        (_, _, None) if *left => "it waits no more".into(),
         (_, _, None) => "nobody has answered yet".into(),
     };
+    if *full {
+        return format!("{begin} and found queue {queue} full: {outcome}.");
+    }
     format!("{begin} and {waited} in queue {queue}{priority}: {outcome}.")
 }
 
@@ -76,12 +81,12 @@ pub fn fact(told: &Fact) -> String {
     match told {
         Fact::Queued { queue, priority } => format!("It entered queue {queue} as {priority}."),
         Fact::QueuedBeyond { full, queue, priority } => {
-            let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!(", {place}"));
-            let each = full.iter().map(|full| format!("queue {} was full (`limit` = {}{})", full.queue, full.limit, place(&full.place)));
-            let overflows = full.iter().map(|full| format!("`overflow`{}", place(&full.overflow)));
+            let overflows = full.iter().map(|full| format!("`overflow`{}", placed(&full.overflow)));
             let overflows = overflows.collect::<Vec<_>>().join("; ");
-            let all = each.collect::<Vec<_>>().join(" and ");
-            format!("It entered queue {queue} as {priority}, for {all}: {overflows}.")
+            format!("It entered queue {queue} as {priority}, for {}: {overflows}.", all_full(full))
+        }
+        Fact::TurnedAway { full } => {
+            format!("It was turned away, for {}: the caller was told to try later, and it waits no more.", all_full(full))
         }
         Fact::Nobody { woke, why, step, admitted, ahead, seats } => nobody((woke, *why), *step, *admitted, *ahead, seats),
         Fact::Again { times: 1 } => "The router looked once more, with the same result.".into(),
@@ -121,10 +126,11 @@ pub fn fact(told: &Fact) -> String {
         Fact::ByHand { by, order: HandOrder::Assign { seat }, done: false } => format!("{by} ordered it to be given to seat {seat} (R44)."),
         Fact::ByHand { by, order: HandOrder::Pull { seat }, done: false } => format!("{by} ordered seat {seat} to pull it (R44)."),
         Fact::ByHand { by, order: HandOrder::Priority { priority }, .. } => format!("{by} made it {priority}."),
-        Fact::NotAssigned { seat, why, was } => {
+        Fact::NotAssigned { seat, why, was, paused_by } => {
             let why = match was {
                 Some(was) if was.is_ready() => {
-                    "the seat was ready, but in the pause after an offer that failed (`assign.delays`, `assign.rona`)".to_owned()
+                    let setting = Setting::names(*paused_by, ", ");
+                    format!("the seat was ready, but in the pause after an offer that failed ({setting})")
                 }
                 Some(was) => format!("{}: {}", words::why_not(Lang::En, *why), was.word()),
                 None => words::why_not(Lang::En, *why).to_owned(),
@@ -135,8 +141,8 @@ pub fn fact(told: &Fact) -> String {
         Fact::Desk(fact) => desk::en(fact),
         Fact::Phone(fact) => phone::en(fact),
         Fact::Survey(fact) => fact.sentence(Lang::En),
-        Fact::LeftQueue { queue, why, to, rule } => {
-            format!("It left queue {queue} ({rule}): {}.", left(*why, to.as_ref()))
+        Fact::LeftQueue { queue, why, onward, rule } => {
+            format!("It left queue {queue} ({rule}): {}.", left(*why, onward.as_ref()))
         }
         Fact::Identified(identified) => self::identified(identified),
         Fact::Blocked(blocked) => blocked_in_words(blocked),
@@ -192,13 +198,28 @@ pub fn fact(told: &Fact) -> String {
     }
 }
 
+fn placed(place: &Option<String>) -> String {
+    place.as_ref().map_or(String::new(), |place| format!(", {place}"))
+}
+
+fn all_full(full: &[Full]) -> String {
+    let each = full.iter().map(|full| format!("queue {} was full (`limit` = {}{})", full.queue, full.limit, placed(&full.place)));
+    each.collect::<Vec<_>>().join(" and ")
+}
+
 /// Why a call left a queue without an agent, and where to.
-pub fn left(why: WhyLeft, to: Option<&Name>) -> String {
+pub fn left(why: WhyLeft, onward: Option<&Onward>) -> String {
     let why = match why {
         WhyLeft::Closed => "its hours were over",
         WhyLeft::Nobody => "nobody was signed in who could serve it",
+        WhyLeft::Full => "it was full",
     };
-    to.map_or_else(|| format!("{why}; it waited no more"), |to| format!("{why}; it went on to queue {to}, at its place"))
+    match onward {
+        None => format!("{why}; it waited no more"),
+        Some(Onward::Queue(queue)) => format!("{why}; it went on to queue {queue}, at its place"),
+        Some(Onward::Goodbye) => format!("{why}; goodbye was said, and it waited no more"),
+        Some(onward) => format!("{why}; {}, and it waited no more", words::onward(onward)),
+    }
 }
 
 fn nobody((woke, why): (&Woke, Why), step: u8, admitted: u32, ahead: u32, seats: &Counts) -> String {
@@ -233,17 +254,27 @@ pub fn counts(seats: &Counts) -> String {
 fn looked(woke: &Woke, seat: Option<&Name>) -> String {
     let trigger = match woke {
         Woke::By(trigger) => *trigger,
-        Woke::Delay(delay) => {
+        Woke::Delay(delay, place) => {
             let whose = seat.map_or("a seat".to_owned(), |seat| format!("seat {seat}"));
-            return format!("It had waited the {} after which {whose} serves this queue (`delay`)", words::figure(Lang::En, *delay));
+            return format!(
+                "It had waited the {} after which {whose} serves this queue (`delay`{})",
+                words::figure(Lang::En, *delay),
+                placed(place)
+            );
         }
-        Woke::Help(after) => return format!("It had waited the {} after which others help (`overflow`)", words::figure(Lang::En, *after)),
+        Woke::Help(after, place) => {
+            return format!("It had waited the {} after which others help (`overflow`{})", words::figure(Lang::En, *after), placed(place));
+        }
         Woke::Hold(hold) => return format!("The hold of better tiers, {}, was over (`assign.tiers`)", words::figure(Lang::En, *hold)),
-        Woke::Pause => {
+        Woke::Pause(setting) => {
             let whose = seat.map_or("a seat".to_owned(), |seat| format!("seat {seat}"));
-            return format!("The pause of {whose} after an offer that it did not take was over (`assign.delays`, `assign.rona`)");
+            let setting = Setting::names(*setting, ", ");
+            return format!("The pause of {whose} after an offer that it did not take was over ({setting})");
         }
-        Woke::Reserve(longest) => return format!("It had waited the {} after which the reserve serves", words::figure(Lang::En, *longest)),
+        Woke::Reserve(longest, place) => {
+            let place = place.as_ref().map_or(String::new(), |place| format!(" ({place})"));
+            return format!("It had waited the {} after which the reserve serves{place}", words::figure(Lang::En, *longest));
+        }
         Woke::Crowded(places) if places.is_empty() => return "The queue became crowded".into(),
         Woke::Crowded(places) => return format!("The queue became crowded ({})", places.join(", ")),
         Woke::Left(left) => return format!("Seat {left} was no longer signed in and reachable, so others could have calls earlier"),
@@ -279,23 +310,25 @@ fn decided(because: String, place: Option<&str>) -> String {
 }
 
 fn because(Because { key, own, step, admitted, ready, beside, weighs, .. }: &Because) -> String {
-    let of = format!("of {ready} ready seats");
-    // What counts before is equal among these: others may be better in this, and worse in that.
-    let best = format!("among the best of {ready} ready seats");
+    // What counts before is equal among the best: others may be better in this, and worse in that.
+    let (of, best) = match ready {
+        0 | 1 => (String::new(), String::new()),
+        _ => (format!("of {ready} ready seats "), format!("among the best of {ready} ready seats ")),
+    };
     match key.told(*ready) {
         DecidingKey::OnlyReady if beside.held && *admitted > 1 => {
             format!("of the {admitted} seats that step {} admits it was the only one that was ready and could have it by then", step + 1)
         }
         DecidingKey::OnlyReady => format!("it was the only ready one of {admitted} that step {} admits", step + 1),
-        DecidingKey::Tier => format!("{of} it is in the better tier: internal before external, near before far (R37, R39)"),
+        DecidingKey::Tier => format!("{of}it is in the better tier: internal before external, near before far (R37, R39)"),
         DecidingKey::Owner => match own {
-            Own::Matter => format!("{of} it owns the caller's matter (R57)"),
+            Own::Matter => format!("{of}it owns the caller's matter (R57)"),
             Own::Led => "the rules lead the call to it first".into(),
-            Own::Customer => format!("{of} it is the customer's own agent (R45)"),
+            Own::Customer => format!("{of}it is the customer's own agent (R45)"),
         },
-        DecidingKey::LastAgent => format!("{of} it spoke with the caller last (R43)"),
-        DecidingKey::Proficiency => format!("{best} it is the most proficient (R40)"),
-        DecidingKey::Region => format!("{best} it is nearest by region and customer type (R42)"),
+        DecidingKey::LastAgent => format!("{of}it spoke with the caller last (R43)"),
+        DecidingKey::Proficiency => format!("{best}it is the most proficient (R40)"),
+        DecidingKey::Region => format!("{best}it is nearest by region and customer type (R42)"),
         DecidingKey::ByHand => "a person chose that seat (R44)".into(),
         DecidingKey::Opening => {
             "of its step and tier it serves the queue soonest: the others have a longer delay, are of the reserve or only help".into()
@@ -304,25 +337,25 @@ fn because(Because { key, own, step, admitted, ready, beside, weighs, .. }: &Bec
             let idle = beside.idle.map_or(String::new(), |idle| format!(", {}", words::seconds(idle)));
             match beside.score {
                 Some((score, _)) if beside.equal > 1 => format!(
-                    "{} {of} have the highest score, {score} (`weights`, R40-R43), and of these it had been idle longest{idle}",
+                    "{} {of}have the highest score, {score} (`weights`, R40-R43), and of these it had been idle longest{idle}",
                     beside.equal
                 ),
-                Some(_) | None => format!("{best} it had been idle longest{idle}"),
+                Some(_) | None => format!("{best}it had been idle longest{idle}"),
             }
         }
         DecidingKey::Nobody | DecidingKey::OwnAway => "nobody else was ready".into(),
-        DecidingKey::Preferred => format!("{of} the customer prefers it (R43)"),
-        DecidingKey::CustomerType => format!("{best} it is for customers of this type (R42)"),
+        DecidingKey::Preferred => format!("{of}the customer prefers it (R43)"),
+        DecidingKey::CustomerType => format!("{best}it is for customers of this type (R42)"),
         DecidingKey::Score => {
             let scores = match beside.score {
                 Some((score, Some(next))) => format!(", {score} against {next}"),
                 Some((_, None)) | None => String::new(),
             };
-            format!("{best} it has the highest score{scores} (`weights`, R40-R43)")
+            format!("{best}it has the highest score{scores} (`weights`, R40-R43)")
         }
-        DecidingKey::LeastOccupied => format!("{best} it had been on calls for the smallest share of its time"),
-        DecidingKey::Responsiveness => format!("{best} it answers fastest (R40)"),
-        DecidingKey::LeastSufficient => format!("{best} it is the least proficient that suffices, which leaves better ones free"),
+        DecidingKey::LeastOccupied => format!("{best}it had been on calls for the smallest share of its time"),
+        DecidingKey::Responsiveness => format!("{best}it answers fastest (R40)"),
+        DecidingKey::LeastSufficient => format!("{best}it is the least proficient that suffices, which leaves better ones free"),
         DecidingKey::CallOrder => "this call was first in the queues of the seat: by priority, then by time waited as a share of the queue's target, times its weight (R38)".into(),
         DecidingKey::QueuePriority => {
             "the seat takes calls of this queue before those of another (`priority` in its `queues`), though one there had waited longer".into()
@@ -337,7 +370,7 @@ fn because(Because { key, own, step, admitted, ready, beside, weighs, .. }: &Bec
             ),
             None => "by its queue's weight and target its wait counts more than a longer one in another queue of the seat (R38)".into(),
         },
-        DecidingKey::Step => format!("{of} an earlier step of the queue admits it"),
+        DecidingKey::Step => format!("{of}an earlier step of the queue admits it"),
     }
 }
 

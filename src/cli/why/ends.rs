@@ -39,12 +39,26 @@ pub fn now(calls: &[(Record, Vec<CallEvent>)], states: &SeatStates, plan: &Plan,
     each.filter(|(_, ends)| ends.at() > at).collect()
 }
 
-/// A restart journals seats anew, but begins no wrap-up.
+/// A restart journals seats anew, but begins no wrap-up and no talk.
 pub fn begun_before_a_restart(calls: &[(Record, Vec<CallEvent>)], states: &mut SeatStates) {
-    for event in states.values_mut().filter(|event| event.state.activity == Activity::WrapUp) {
-        let of = calls.iter().find(|(record, _)| Some(record.call) == event.call);
-        event.at = of.and_then(|(record, _)| record.t6).map_or(event.at, |over| over.min(event.at));
+    for event in states.values_mut() {
+        let Some((record, events)) = calls.iter().find(|(record, _)| Some(record.call) == event.call) else { continue };
+        let begun = match event.state.activity {
+            Activity::WrapUp => record.t6,
+            Activity::OnCall => talk_taken_up(events, event),
+            Activity::Free | Activity::Offered => None,
+        };
+        event.at = begun.map_or(event.at, |begun| begun.min(event.at));
     }
+}
+
+/// When the talk began that a seat was in as a restart took its call up.
+fn talk_taken_up(events: &[CallEvent], engaged: &SeatEvent) -> Option<WallTime> {
+    let up_to = events.partition_point(|event| event.at <= engaged.at + SAME_STEP);
+    let taken_up = events[..up_to].iter().rposition(|event| matches!(event.kind, EventKind::Recovered))?;
+    let is_by_it = events[taken_up].at + SAME_STEP >= engaged.at;
+    let answered = |event: &&CallEvent| matches!(&event.kind, EventKind::Answered { seat } if *seat == engaged.seat);
+    events[..taken_up].iter().rev().find(answered).filter(|_| is_by_it).map(|event| event.at)
 }
 
 fn wrap_up(calls: &[(Record, Vec<CallEvent>)], event: &SeatEvent, plan: &Plan) -> Option<Ends> {

@@ -1,7 +1,9 @@
 //! What mattered for how long a call waited, without words.
 
 use super::candidates::{Beside, Fate, Seats};
+use super::causes;
 use super::held::By;
+use super::pauses::Setting;
 use super::rules::decided_by;
 use super::woke::{LATE, Woke};
 use super::{desk, phone};
@@ -64,8 +66,8 @@ pub enum Fact {
     Aged { priority: Priority },
     /// A person gave it to a seat, or had it pulled there; whether that was carried out.
     ByHand { by: Name, order: HandOrder, done: bool },
-    /// That was in vain; what the seat was at, if it was not ready and that is known.
-    NotAssigned { seat: Name, why: WhyNot, was: Option<SeatState> },
+    /// That was in vain; what the seat was at, if it was not ready and that is known, and what says how long its pause was.
+    NotAssigned { seat: Name, why: WhyNot, was: Option<SeatState>, paused_by: Option<Setting> },
     /// Somebody outside was called; `None`: the customer.
     Outside { to: Option<Name>, trunk: Name, waits: bool },
     /// That ended without an answer.
@@ -96,8 +98,11 @@ pub enum Fact {
     Phone(phone::Fact),
     /// What the caller said of it afterwards.
     Survey(surveys::Fact),
-    /// It left a queue that nobody served; the key of the rules that says so, and where the queue is written.
-    LeftQueue { queue: Name, why: WhyLeft, to: Option<Name>, rule: String },
+    /// It left a queue that nobody served, or that was full; the key of the rules that says so with its place, and where it went on, if
+    /// nothing else tells that.
+    LeftQueue { queue: Name, why: WhyLeft, onward: Option<Onward>, rule: String },
+    /// It was let into no queue: these were full, along the chain of `overflow`. The caller was told to try later.
+    TurnedAway { full: Vec<Full> },
     /// How the caller's number came to be what it is, where that is not plain.
     Identified(Identified),
     /// The block list turned the caller away.
@@ -221,12 +226,33 @@ pub enum Own {
 
 /// The key of the rules by which calls leave a queue, and where the queue is written.
 fn left_by(plan: Option<&Plan>, queue: &Name, why: WhyLeft) -> String {
-    let key = match why {
-        WhyLeft::Closed => "`closed`",
-        WhyLeft::Nobody => "`nobody`",
+    let (key, spot): (_, fn(QueueId) -> Spot) = match why {
+        WhyLeft::Closed => ("`closed`", Spot::Closed),
+        WhyLeft::Nobody => ("`nobody`", Spot::Nobody),
+        WhyLeft::Full => ("`limit`", Spot::Limit),
     };
-    let place = plan.and_then(|plan| plan.places.queue(*plan.queue_names.get(&**queue)?));
+    let place = plan.and_then(|plan| {
+        let id = *plan.queue_names.get(&**queue)?;
+        plan.places.spot(spot(id)).or_else(|| plan.places.queue(id))
+    });
     place.map_or(key.to_owned(), |place| format!("{key}, {place}"))
+}
+
+/// Where a call went on that left its queue, by what follows in its history; `None`: outside, which is told of itself.
+pub fn onward(to: Option<&Name>, then: &[CallEvent]) -> Option<Onward> {
+    if let Some(queue) = to {
+        return Some(Onward::Queue(queue.clone()));
+    }
+    let next = |event: &CallEvent| {
+        if let EventKind::Menu(menu) = &event.kind {
+            Some(Some(Onward::Menu(menu.clone())))
+        } else if let EventKind::MessageAsked { voicemail } = &event.kind {
+            Some(Some(Onward::Voicemail(voicemail.clone())))
+        } else {
+            matches!(event.kind, EventKind::LedOutside { .. }).then_some(None)
+        }
+    };
+    then.iter().find_map(next).unwrap_or(Some(Onward::Goodbye))
 }
 
 /// Where an announcement is written.
@@ -346,7 +372,7 @@ fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(Wall
                 Fact::ByHand { by: by.clone(), order: order.clone(), done: !matches!(next, Some(EventKind::NotAssigned { .. })) }
             }
             EventKind::Reprioritised { priority } => Fact::Reprioritised { priority: *priority, by: sorter.take() },
-            EventKind::NotAssigned { seat, why } => Fact::NotAssigned { seat: seat.clone(), why: *why, was: None },
+            EventKind::NotAssigned { seat, why } => Fact::NotAssigned { seat: seat.clone(), why: *why, was: None, paused_by: None },
             EventKind::OutsideCalled { to, trunk, .. } => {
                 called = event.at;
                 Fact::Outside { to: to.clone(), trunk: trunk.clone(), waits: led.is_none() }
@@ -405,9 +431,13 @@ fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(Wall
             EventKind::TrunkPassedOver { trunk, why, .. } => {
                 Fact::Phone(phone::Fact::Trunk { trunk: trunk.clone(), came: Came::PassedOver(*why) })
             }
-            EventKind::LeftQueue { queue, why, to } => {
-                Fact::LeftQueue { queue: queue.clone(), why: *why, to: to.clone(), rule: left_by(plan, queue, *why) }
-            }
+            EventKind::LeftQueue { queue, why, to } => match turned.get(&n) {
+                Some(Some(full)) => Fact::TurnedAway { full: full.clone() },
+                Some(None) | None => {
+                    let onward = onward(to.as_ref(), &found.events[n + 1..]);
+                    Fact::LeftQueue { queue: queue.clone(), why: *why, onward, rule: left_by(plan, queue, *why) }
+                }
+            },
             EventKind::Identified(identified) => Fact::Identified(identified.clone()),
             EventKind::Blocked(blocked) => Fact::Blocked(blocked.clone()),
             EventKind::EarlyMedia => {
@@ -490,6 +520,26 @@ pub struct Full {
 }
 
 impl Full {
+    fn of(plan: &Plan, id: QueueId) -> Self {
+        let shown = |place: Option<hotline_rules::Place<'_>>| place.map(|place| place.to_string());
+        let place = plan.places.spot(Spot::Limit(id)).or_else(|| plan.places.queue(id));
+        let (queue, overflow) = (plan.queue(id), plan.places.spot(Spot::Overflow(id)));
+        Self { queue: queue.name.clone(), limit: queue.limit, place: shown(place), overflow: shown(overflow) }
+    }
+
+    /// A queue and all those after it along the chain of overflows.
+    fn from(plan: &Plan, full: &Name) -> Vec<Self> {
+        let first = plan.queue_names.get(&**full).copied();
+        let chain = std::iter::successors(first, |id| plan.queue(*id).overflow).take(plan.queues.len());
+        let mut all: Vec<Self> = Vec::new();
+        for id in chain.filter(|id| !plan.queue(*id).retired) {
+            if all.iter().all(|known| known.queue != plan.queue(id).name) {
+                all.push(Self::of(plan, id));
+            }
+        }
+        all
+    }
+
     /// A queue and those after it along the chain of overflows, up to another one; `None` if that doesn't lead there.
     fn up_to(plan: &Plan, full: &Name, to: &Name) -> Option<Vec<Self>> {
         let mut id = *plan.queue_names.get(&**full)?;
@@ -499,9 +549,7 @@ impl Full {
             if queue.name == *to {
                 return Some(all).filter(|all| !all.is_empty());
             }
-            let shown = |place: Option<hotline_rules::Place<'_>>| place.map(|place| place.to_string());
-            let (place, overflow) = (shown(plan.places.queue(id)), shown(plan.places.spot(Spot::Overflow(id))));
-            all.extend((!queue.retired).then(|| Self { queue: queue.name.clone(), limit: queue.limit, place, overflow }));
+            all.extend((!queue.retired).then(|| Self::of(plan, id)));
             id = queue.overflow?;
         }
         None
@@ -526,6 +574,13 @@ fn turned_away(found: &Found, plan: Option<&Plan>) -> BTreeMap<usize, Option<Vec
                 all.insert(before, None);
                 all.insert(n, Some(beyond));
             }
+        } else if let EventKind::LeftQueue { queue, why: WhyLeft::Full, .. } = &event.kind {
+            // One that had taken it in before is not among them.
+            let before = asked.take().filter(|(_, at, full)| *full == queue && !took_in(full, *at, event.at));
+            let earlier = before.and_then(|(before, ..)| all.insert(before, None)).flatten().unwrap_or_default();
+            let behind = Full::from(plan, queue).into_iter().filter(|full| earlier.iter().all(|known| known.queue != full.queue));
+            let full: Vec<Full> = earlier.iter().cloned().chain(behind).collect();
+            all.extend((!full.is_empty()).then_some((n, Some(full))));
         } else if let EventKind::LeftQueue { .. } | EventKind::Offered { .. } | EventKind::Menu(_) = &event.kind {
             asked = None;
         }
@@ -536,7 +591,7 @@ fn turned_away(found: &Found, plan: Option<&Plan>) -> BTreeMap<usize, Option<Vec
 /// When the call went up by waiting (R38): its rules say when, since nothing else happens then.
 fn risen(found: &Found, record: &Record, priorities: &Priorities, now: WallTime) -> Vec<(WallTime, Fact)> {
     let Some(entered) = record.t2 else { return Vec::new() };
-    let until = record.t3.or(record.t6).unwrap_or(now);
+    let until = causes::until(found, record, now);
     let since = since(&found.events).unwrap_or(entered);
     let mut all = Vec::new();
     let mut was = None;
@@ -584,7 +639,7 @@ fn decided_on(found: &Found, stored: &StoredDecision, states: &SeatStates, plan:
     let was_paused =
         decision.trigger == Trigger::SeatReady && known.is_some_and(|event| event.state.is_ready() && event.at + LATE < stored.at);
     let then = plan.filter(|plan| plan.revision == decision.revision);
-    let woke = if was_paused { Woke::Pause } else { Woke::of(stored, then, &found.events, states) };
+    let woke = if was_paused { Woke::Pause(None) } else { Woke::of(stored, then, &found.events, states) };
     match &stored.seat {
         Some(seat) if decision.seat != NO_SEAT => Fact::Chosen {
             woke,

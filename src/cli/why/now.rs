@@ -4,7 +4,7 @@ mod queue;
 mod seat;
 mod ways;
 
-pub use queue::{Closed, LOOKED_AT, QueueNow};
+pub use queue::{Closed, Gone, LOOKED_AT, QueueNow};
 pub use seat::{Admission, Besides, Came, Cut, Idle, SeatNow};
 pub use ways::{Over, Way};
 
@@ -79,7 +79,7 @@ impl Queued {
                 overflow.clone_from(to);
             } else if let EventKind::Queued { .. } = event.kind {
                 (overflow, left, queued) = (None, false, event.at);
-            } else if let EventKind::LeftQueue { to: None, .. } = event.kind {
+            } else if event.kind.leaves_all_queues() {
                 left = true;
             }
         }
@@ -211,8 +211,8 @@ pub enum Stands {
     Overflows(Duration, Name),
     /// In so long it goes to this queue, if nobody serves its own by then (`nobody`), and the seat may have it there.
     Leaves(Duration, Name),
-    /// A rule keeps it away.
-    Never(Fate),
+    /// A rule keeps it away, and where that is written.
+    Never(Fate, Option<String>),
 }
 
 impl Stands {
@@ -223,7 +223,7 @@ impl Stands {
             Self::AfterPause(time) => (2, *time, 0),
             Self::IfReady => (3, Duration::ZERO, 0),
             Self::In(time, _) | Self::AfterOwn(time) | Self::Overflows(time, _) | Self::Leaves(time, _) => (4, *time, 0),
-            Self::Never(fate) => (5, Duration::ZERO, candidates::order(fate)),
+            Self::Never(fate, _) => (5, Duration::ZERO, candidates::order(fate)),
         }
     }
 
@@ -237,7 +237,7 @@ impl Stands {
             Self::AfterOwn(_) => Self::AfterPause(left),
             Self::Overflows(time, queue) => Self::Overflows(time.max(left), queue),
             Self::Leaves(time, queue) => Self::Leaves(time.max(left), queue),
-            other @ (Self::Offered { .. } | Self::AfterPause(_) | Self::IfReady | Self::Never(_)) => other,
+            other @ (Self::Offered { .. } | Self::AfterPause(_) | Self::IfReady | Self::Never(..)) => other,
         }
     }
 }

@@ -5,7 +5,7 @@ use super::causes::Reason;
 use super::en;
 use super::ends::Ends;
 use super::held::By;
-use super::now::{Admission, Besides, Came, Closed, Cut, Idle, LOOKED_AT, Now, Over, QueueNow, SeatNow, Stands, Waits, Way};
+use super::now::{Admission, Besides, Came, Closed, Cut, Gone, Idle, LOOKED_AT, Now, Over, QueueNow, SeatNow, Stands, Waits, Way};
 use super::page::{Page, Table};
 use crate::cli::words::{self, Zone};
 use hotline_model::history::OfferEnd;
@@ -36,7 +36,7 @@ pub fn seat(seat: &SeatNow, now: &Now, zone: &Zone) -> Page {
         .queues
         .iter()
         .map(|(queue, admission, place)| [queue.to_string(), self::admission(admission), place.clone().unwrap_or_default()]);
-    let waiting = seat.waiting.iter().map(|waits| [format!("call {}", waits.call), in_queue(waits), stands(&waits.stands, &seat.seat)]);
+    let waiting = seat.waiting.iter().map(|waits| [format!("call {}", waits.call), in_queue(waits), stands(&waits.stands, seat)]);
     let heading = match (seat.has_groups(), seat.weighs_queues(&now.plan)) {
         (true, _) => GROUPS,
         (false, true) => ACROSS,
@@ -142,7 +142,8 @@ fn at(at: WallTime, now: &Now, zone: &Zone) -> String {
     format!("at {} (in {})", zone.clock(at), words::seconds(at.since(now.at)))
 }
 
-fn paused_after(why: OfferEnd) -> String {
+/// How an offer failed after which a seat is in a pause.
+pub fn paused_after(why: OfferEnd) -> String {
     // Nobody withdrew it: only its lease ended it.
     if why == OfferEnd::Withdrawn { "nothing came of the ring in its time".into() } else { words::offer_end(why) }
 }
@@ -198,13 +199,14 @@ fn in_queue(waits: &Waits) -> String {
     format!("{}{group}{too}, {priority}{}{kept}", waits.queue, words::seconds(waits.waited))
 }
 
-fn stands(stands: &Stands, seat: &Name) -> String {
+fn stands(stands: &Stands, asked: &SeatNow) -> String {
+    let placed = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!(" ({place})"));
     match stands {
         Stands::Offered { seat, rang } => offered(seat, *rang),
         Stands::Could => "could have it now".into(),
         Stands::AfterPause(time) => format!("could have it when its pause is over, in {}", words::seconds(*time)),
         Stands::IfReady => "could have it, if it were ready".into(),
-        Stands::In(time, by) => format!("in {}: {}", words::seconds(*time), en::by(by, Some(seat))),
+        Stands::In(time, by) => format!("in {}: {}", words::seconds(*time), en::by(by, Some(&asked.seat))),
         Stands::AfterOwn(time) => format!("waits for its own agent (`assign.wait_for`) for another {}", words::seconds(*time)),
         Stands::Overflows(time, queue) => {
             format!("in {}, in queue {queue}, into which it overflows if it still waits (`overflow`)", words::seconds(*time))
@@ -212,8 +214,10 @@ fn stands(stands: &Stands, seat: &Name) -> String {
         Stands::Leaves(time, queue) => {
             format!("in {}, in queue {queue}, to which it goes if nobody serves it by then (`nobody`)", words::seconds(*time))
         }
-        Stands::Never(Fate::Lacks(need)) => format!("not for it: the caller needs {need}"),
-        Stands::Never(fate) => format!("not for it: {}", en::fate(fate)),
+        Stands::Never(Fate::Lacks(need), place) => {
+            format!("not for it: the caller needs {need}{}, which its skills{} don't reach", placed(place), placed(&asked.place))
+        }
+        Stands::Never(fate, place) => format!("not for it: {}{}", en::fate(fate), placed(place)),
     }
 }
 
@@ -223,20 +227,8 @@ fn offered(seat: &Name, rang: bool) -> String {
 
 /// Why a queue stands still.
 pub fn queue(queue: &QueueNow, now: &Now, zone: &Zone) -> Page {
-    let count = queue.waiting.len() + queue.more;
     let place = queue.place.as_ref().map_or(String::new(), |place| format!(" ({place})"));
-    let offered_now = queue.waiting.iter().filter(|waits| matches!(waits.stands, Stands::Offered { .. })).count();
-    let calls = match count {
-        0 => "no call waits".to_owned(),
-        _ => words::calls_wait(count as u64),
-    };
-    let offers = match (count, offered_now) {
-        (_, 0) => String::new(),
-        (1, 1) => ", and is offered to a seat".to_owned(),
-        (_, 1) => ", 1 of them is offered to a seat".to_owned(),
-        (_, several) => format!(", {several} of them are offered to seats"),
-    };
-    let mut says = vec![format!("Queue {}{place}: {calls}{offers}.", queue.queue)];
+    let mut says = vec![format!("Queue {}{place}: {}.", queue.queue, calls(&queue.waiting, queue.more))];
     says.extend(queue.closed.as_ref().map(|closed| self::closed(closed, zone)));
     says.extend(queue.full.as_ref().map(|(limit, room)| {
         let next = room.as_ref().map_or("is told to try later".to_owned(), |room| format!("goes to queue {room} (`overflow`)"));
@@ -264,10 +256,6 @@ pub fn queue(queue: &QueueNow, now: &Now, zone: &Zone) -> Page {
             .then(|| format!("Of the last hour the newest {LOOKED_AT} calls that waited were looked at for those that left the queue.")),
     );
     says.extend(remarks(now));
-    let waiting = queue.waiting.iter().map(|waits| {
-        let rings = if let Stands::Offered { seat, rang } = &waits.stands { offered(seat, *rang) } else { String::new() };
-        [format!("call {}", waits.call), in_queue(waits), rings]
-    });
     let steps = queue.steps.iter().enumerate().map(|(n, step)| {
         let seats = if step.seats.is_empty() { "nobody more".to_owned() } else { en::counts(&step.seats) };
         let place = step.place.as_ref().map_or(String::new(), |place| format!(" ({place})"));
@@ -277,18 +265,55 @@ pub fn queue(queue: &QueueNow, now: &Now, zone: &Zone) -> Page {
         let fit = step.fit.filter(|fit| *fit != all).map_or(String::new(), |fit| format!("; fit for the first call: {fit}"));
         [format!("step {}, {begins}", n + 1), format!("`{}`{place}", step.asks), seats + &fit]
     });
-    let left = queue.left.iter().map(|left| [zone.second(left.at), format!("call {}", left.call), en::left(left.why, left.to.as_ref())]);
+    let left =
+        queue.left.iter().map(|left| [zone.second(left.at), format!("call {}", left.call), en::left(left.why, left.onward.as_ref())]);
     let (heading, seats) = queue.seats.as_ref().map(en::seats).unwrap_or_default();
     let table = |key, heading: &str, rows| Table { key, heading: heading.into(), rows };
     Page {
         says,
         tables: vec![
-            table("waiting", "Calls", waiting.collect()),
+            table("waiting", "Calls", waiting(&queue.waiting)),
             table("steps", "Steps, and the seats that each adds, whatever callers need", steps.collect()),
             table("left", "Calls that left it in the last hour because nobody served it", left.collect()),
             table("seats", &heading, seats.into_iter().map(|[fate, seats]| [fate, seats, String::new()]).collect()),
         ],
     }
+}
+
+/// How many calls wait, and how many of them are offered.
+fn calls(waiting: &[Waits], more: usize) -> String {
+    let count = waiting.len() + more;
+    let offered = waiting.iter().filter(|waits| matches!(waits.stands, Stands::Offered { .. })).count();
+    let calls = if count == 0 { "no call waits".to_owned() } else { words::calls_wait(count as u64) };
+    let offers = match (count, offered) {
+        (_, 0) => String::new(),
+        (1, 1) => ", and is offered to a seat".to_owned(),
+        (_, 1) => ", 1 of them is offered to a seat".to_owned(),
+        (_, several) => format!(", {several} of them are offered to seats"),
+    };
+    calls + &offers
+}
+
+fn waiting(waiting: &[Waits]) -> Vec<[String; 3]> {
+    let row = |waits: &Waits| {
+        let rings = if let Stands::Offered { seat, rang } = &waits.stands { offered(seat, *rang) } else { String::new() };
+        [format!("call {}", waits.call), in_queue(waits), rings]
+    };
+    waiting.iter().map(row).collect()
+}
+
+/// What becomes of the calls of a queue that the rules have no more.
+pub fn gone(Gone { queue, waiting, more }: &Gone, now: &Now) -> Page {
+    let mut says = vec![
+        format!("Queue {queue}: the rules ({}) no longer have it, and {}.", now.plan.revision, calls(waiting, *more)),
+        "They leave it at their places, as the rules change or an offer ends, for the queue to which it overflowed (`overflow`), else for \
+         the one where the number that was called leads a caller who presses nothing; while that has no room, or there is none, they stay, \
+         and the seats that served it serve them."
+            .to_owned(),
+    ];
+    says.extend((*more > 0).then(|| format!("The first {} of them are shown.", waiting.len())));
+    says.extend(remarks(now));
+    Page { says, tables: vec![Table { key: "waiting", heading: "Calls".into(), rows: self::waiting(waiting) }] }
 }
 
 fn closed(Closed { calendar, opens, but_complaints }: &Closed, zone: &Zone) -> String {

@@ -4,7 +4,7 @@ use super::candidates::Fate;
 use super::causes::Reason;
 use super::ends::Ends;
 use super::held::By;
-use super::now::{Admission, Besides, Came, Closed, Cut, Idle, LOOKED_AT, Now, Over, QueueNow, SeatNow, Stands, Waits, Way};
+use super::now::{Admission, Besides, Came, Closed, Cut, Gone, Idle, LOOKED_AT, Now, Over, QueueNow, SeatNow, Stands, Waits, Way};
 use super::page::{Page, Table};
 use super::zh::{self, condition, seconds};
 use crate::cli::words::{self, Zone};
@@ -32,7 +32,7 @@ pub fn seat(seat: &SeatNow, now: &Now, zone: &Zone) -> Page {
         .queues
         .iter()
         .map(|(queue, admission, place)| [queue.to_string(), self::admission(admission), place.clone().unwrap_or_default()]);
-    let waiting = seat.waiting.iter().map(|waits| [format!("来电 {}", waits.call), in_queue(waits), stands(&waits.stands, &seat.seat)]);
+    let waiting = seat.waiting.iter().map(|waits| [format!("来电 {}", waits.call), in_queue(waits), stands(&waits.stands, seat)]);
     let heading = match (seat.has_groups(), seat.weighs_queues(&now.plan)) {
         (true, _) => GROUPS,
         (false, true) => ACROSS,
@@ -103,18 +103,19 @@ fn idle(seat: &SeatNow, now: &Now, zone: &Zone) -> String {
         Idle::Could(call) => format!("坐席空闲，可接来电 {call}：记录中没有不派的原因，可能正要派单。"),
         Idle::Paused(pause, call) => {
             let (until, left) = (zone.clock(pause.until), seconds(pause.until.since(now.at)));
-            let paused = format!(
-                "来电 {}（{}）之后停派到 {until}，还有 {left}（{}）",
-                pause.call,
-                if pause.why == OfferEnd::Withdrawn { "振铃到时仍无结果".into() } else { zh::offer_end(pause.why) },
-                pause.setting.name()
-            );
+            let paused =
+                format!("来电 {}（{}）之后停派到 {until}，还有 {left}（{}）", pause.call, paused_after(pause.why), pause.setting.name());
             match call {
                 Some(call) => format!("坐席空闲，可接来电 {call}，但{paused}。"),
                 None => format!("坐席空闲，但{paused}：此前不派单。"),
             }
         }
     }
+}
+
+/// How an offer failed after which a seat is in a pause.
+pub fn paused_after(why: OfferEnd) -> String {
+    if why == OfferEnd::Withdrawn { "振铃到时仍无结果".into() } else { zh::offer_end(why) }
 }
 
 /// What its agent chose to be afterwards, if not ready.
@@ -169,18 +170,21 @@ fn in_queue(waits: &Waits) -> String {
     format!("{}{group}{too}，{priority}{}{kept}", waits.queue, seconds(waits.waited))
 }
 
-fn stands(stands: &Stands, seat: &Name) -> String {
+fn stands(stands: &Stands, asked: &SeatNow) -> String {
+    let placed = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!("（{place}）"));
     match stands {
         Stands::Offered { seat, rang } => offered(seat, *rang),
         Stands::Could => "现在可接".into(),
         Stands::AfterPause(time) => format!("停派结束即可接，还有 {}", seconds(*time)),
         Stands::IfReady => "坐席就绪即可接".into(),
-        Stands::In(time, by) => format!("{} 后轮到它：{}", seconds(*time), zh::by(by, Some(seat))),
+        Stands::In(time, by) => format!("{} 后轮到它：{}", seconds(*time), zh::by(by, Some(&asked.seat))),
         Stands::AfterOwn(time) => format!("还要等自己的坐席 {}（`assign.wait_for`）", seconds(*time)),
         Stands::Overflows(time, queue) => format!("如仍在等，溢出到队列 {queue}（`overflow`），{} 后轮到它", seconds(*time)),
         Stands::Leaves(time, queue) => format!("如届时仍无人服务，转到队列 {queue}（`nobody`），{} 后轮到它", seconds(*time)),
-        Stands::Never(Fate::Lacks(need)) => format!("不可接：客户需要 {}", condition(need)),
-        Stands::Never(fate) => format!("不可接：{}", zh::fate(fate)),
+        Stands::Never(Fate::Lacks(need), place) => {
+            format!("不可接：客户需要 {}{}，坐席的技能{}达不到", condition(need), placed(place), placed(&asked.place))
+        }
+        Stands::Never(fate, place) => format!("不可接：{}{}", zh::fate(fate), placed(place)),
     }
 }
 
@@ -190,12 +194,8 @@ fn offered(seat: &Name, rang: bool) -> String {
 
 /// Why a queue stands still.
 pub fn queue(queue: &QueueNow, now: &Now, zone: &Zone) -> Page {
-    let count = queue.waiting.len() + queue.more;
     let place = queue.place.as_ref().map_or(String::new(), |place| format!("（{place}）"));
-    let offers = queue.waiting.iter().filter(|waits| matches!(waits.stands, Stands::Offered { .. })).count();
-    let calls = if count == 0 { "没有来电等待".to_owned() } else { format!("{count} 通来电等待") };
-    let offers = if offers > 0 { format!("，其中 {offers} 通正派给坐席") } else { String::new() };
-    let mut says = vec![format!("队列 {}{place}：{calls}{offers}。", queue.queue)];
+    let mut says = vec![format!("队列 {}{place}：{}。", queue.queue, calls(&queue.waiting, queue.more))];
     says.extend(queue.closed.as_ref().map(|closed| self::closed(closed, zone)));
     says.extend(queue.full.as_ref().map(|(limit, room)| {
         let next = room.as_ref().map_or("会听到请稍后再拨".to_owned(), |room| format!("转到队列 {room}（`overflow`）"));
@@ -219,10 +219,6 @@ pub fn queue(queue: &QueueNow, now: &Now, zone: &Zone) -> Page {
     says.extend((queue.more > 0).then(|| format!("列出其中最前的 {} 通。", queue.waiting.len())));
     says.extend(queue.left_cut.then(|| format!("近一小时只查了最近排队的 {LOOKED_AT} 通来电，看其中哪些离开了队列。")));
     says.extend(remarks(now));
-    let waiting = queue.waiting.iter().map(|waits| {
-        let rings = if let Stands::Offered { seat, rang } = &waits.stands { offered(seat, *rang) } else { String::new() };
-        [format!("来电 {}", waits.call), in_queue(waits), rings]
-    });
     let steps = queue.steps.iter().enumerate().map(|(n, step)| {
         let seats = if step.seats.is_empty() { "没有增加".to_owned() } else { zh::counts(&step.seats) };
         let place = step.place.as_ref().map_or(String::new(), |place| format!("（{place}）"));
@@ -232,18 +228,48 @@ pub fn queue(queue: &QueueNow, now: &Now, zone: &Zone) -> Page {
         let fit = step.fit.filter(|fit| *fit != all).map_or(String::new(), |fit| format!("；排在最前的来电可由 {fit} 个接"));
         [format!("第 {} 步，{begins}", n + 1), format!("{}{place}", condition(&step.asks)), seats + &fit]
     });
-    let left = queue.left.iter().map(|left| [zone.second(left.at), format!("来电 {}", left.call), zh::left(left.why, left.to.as_ref())]);
+    let left =
+        queue.left.iter().map(|left| [zone.second(left.at), format!("来电 {}", left.call), zh::left(left.why, left.onward.as_ref())]);
     let (heading, seats) = queue.seats.as_ref().map(zh::seats).unwrap_or_default();
     let table = |key, heading: &str, rows| Table { key, heading: heading.into(), rows };
     Page {
         says,
         tables: vec![
-            table("waiting", "来电", waiting.collect()),
+            table("waiting", "来电", waiting(&queue.waiting)),
             table("steps", "各步，及其增加的坐席（不论客户需要什么）", steps.collect()),
             table("left", "近一小时因无人服务而离开的来电", left.collect()),
             table("seats", &heading, seats.into_iter().map(|[fate, seats]| [fate, seats, String::new()]).collect()),
         ],
     }
+}
+
+/// How many calls wait, and how many of them are offered.
+fn calls(waiting: &[Waits], more: usize) -> String {
+    let count = waiting.len() + more;
+    let offers = waiting.iter().filter(|waits| matches!(waits.stands, Stands::Offered { .. })).count();
+    let calls = if count == 0 { "没有来电等待".to_owned() } else { format!("{count} 通来电等待") };
+    if offers > 0 { format!("{calls}，其中 {offers} 通正派给坐席") } else { calls }
+}
+
+fn waiting(waiting: &[Waits]) -> Vec<[String; 3]> {
+    let row = |waits: &Waits| {
+        let rings = if let Stands::Offered { seat, rang } = &waits.stands { offered(seat, *rang) } else { String::new() };
+        [format!("来电 {}", waits.call), in_queue(waits), rings]
+    };
+    waiting.iter().map(row).collect()
+}
+
+/// What becomes of the calls of a queue that the rules have no more.
+pub fn gone(Gone { queue, waiting, more }: &Gone, now: &Now) -> Page {
+    let mut says = vec![
+        format!("队列 {queue}：规则（{}）中已没有它，{}。", now.plan.revision, calls(waiting, *more)),
+        "规则变更或一次派单结束时，这些来电按原位置转到它的溢出队列（`overflow`），没有则转到所拨号码在不按键时通往的队列；\
+         目标已满或没有目标时留在原处，由原来的坐席接听。"
+            .to_owned(),
+    ];
+    says.extend((*more > 0).then(|| format!("列出其中最前的 {} 通。", waiting.len())));
+    says.extend(remarks(now));
+    Page { says, tables: vec![Table { key: "waiting", heading: "来电".into(), rows: self::waiting(waiting) }] }
 }
 
 fn closed(Closed { calendar, opens, but_complaints }: &Closed, zone: &Zone) -> String {

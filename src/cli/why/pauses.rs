@@ -16,7 +16,7 @@ const LEASE: Duration = Duration::from_secs(6);
 const ASKED: usize = 50;
 
 /// What says how long a pause is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Setting {
     /// Its phone was busy (486, 600).
     Busy,
@@ -34,6 +34,12 @@ impl Setting {
             Self::Rejected => "`assign.delays.rejected`",
             Self::Rona => "`assign.rona.retry_after`",
         }
+    }
+
+    /// The names of these; if nothing is known, of all that may be.
+    pub fn names(settings: impl IntoIterator<Item = Self>, between: &str) -> String {
+        let names: Vec<&str> = settings.into_iter().map(Self::name).collect();
+        if names.is_empty() { format!("`assign.delays`{between}`assign.rona`") } else { names.join(between) }
     }
 
     fn of(self, plan: &Plan) -> Duration {
@@ -82,6 +88,9 @@ fn failed<'a>(events: &'a [CallEvent], plan: &Plan) -> BTreeMap<&'a Name, Failed
                 false => pause(*why, rings && event.at >= full, plan),
             };
             all.insert(seat, Failed { at: event.at, why: *why, pause });
+        } else if let EventKind::Recovered = &event.kind {
+            // A restart ends all pauses.
+            all.clear();
         }
     }
     all
@@ -112,7 +121,7 @@ pub fn paused<'a>(events: &'a [CallEvent], plan: &Plan, at: WallTime) -> BTreeMa
 }
 
 /// So many calls that seats did not take last, but for one; `changes` are in order.
-pub fn refused(changes: &[SeatEvent], but: CallId, most: usize) -> Vec<CallId> {
+pub fn refused<'a>(changes: impl Iterator<Item = &'a SeatEvent>, but: CallId, most: usize) -> Vec<CallId> {
     let (mut rings, mut all): (BTreeMap<&Name, CallId>, Vec<CallId>) = (BTreeMap::new(), Vec::new());
     for change in changes {
         if change.state.activity == Activity::Offered {
@@ -127,6 +136,11 @@ pub fn refused(changes: &[SeatEvent], but: CallId, most: usize) -> Vec<CallId> {
 
 /// What became of calls' offers.
 pub async fn read(look: &Look, calls: &[CallId]) -> Result<Vec<(CallId, Vec<CallEvent>)>, LookError> {
+    events(look, calls, is_of_offer).await
+}
+
+/// Those events of calls that count.
+pub async fn events(look: &Look, calls: &[CallId], counts: fn(&CallEvent) -> bool) -> Result<Vec<(CallId, Vec<CallEvent>)>, LookError> {
     let mut live: BTreeMap<CallId, Vec<CallEvent>> = BTreeMap::new();
     if !calls.is_empty() {
         live.extend(look.live().await?.into_iter().map(|(record, events)| (record.call, events)));
@@ -137,17 +151,15 @@ pub async fn read(look: &Look, calls: &[CallId]) -> Result<Vec<(CallId, Vec<Call
             Some(events) => Some(events),
             None => look.call(*call).await?.map(|found| found.events),
         };
-        all.extend(events.map(|events| (*call, events.into_iter().filter(is_of_offer).collect())));
+        all.extend(events.map(|events| (*call, events.into_iter().filter(counts).collect())));
     }
     Ok(all)
 }
 
 fn is_of_offer(event: &CallEvent) -> bool {
-    use EventKind::{OfferEnded, Offered, ReceiverCalled, ReceiverEnded, ReceiverRings, Ringing};
-    matches!(
-        event.kind,
-        Offered { .. } | Ringing { .. } | OfferEnded { .. } | ReceiverCalled { .. } | ReceiverRings { .. } | ReceiverEnded { .. }
-    )
+    use EventKind::{OfferEnded, Offered, ReceiverCalled, ReceiverEnded, ReceiverRings, Recovered, Ringing};
+    let of_receiver = matches!(event.kind, ReceiverCalled { .. } | ReceiverRings { .. } | ReceiverEnded { .. });
+    of_receiver || matches!(event.kind, Offered { .. } | Ringing { .. } | OfferEnded { .. } | Recovered)
 }
 
 /// The seats that offers of a call had paused at a time, and until when, of those that had nothing else since; `changes` of seats are

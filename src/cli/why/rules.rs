@@ -4,7 +4,7 @@ use super::held::tier_key;
 use hotline_archive::SeatStates;
 use hotline_model::history::DecidingKey;
 use hotline_model::{
-    Activity, CallEvent, EventKind, Intent, LanguageId, Name, Profile, QueueId, Record, Revision, SeatId, SeatState, WallTime,
+    Activity, CallEvent, EventKind, Intent, LanguageId, Name, Need, Profile, QueueId, Record, Revision, SeatId, SeatState, WallTime,
 };
 use hotline_router::{Candidate, Moment};
 use hotline_rules::{Expression, Plan, Spot, Step, Tier, print_expression};
@@ -104,6 +104,11 @@ impl Rules {
         Ok(Self { plan, profile })
     }
 
+    /// Whether a queue has a reserve.
+    pub fn has_reserve(&self, queue: &Name) -> bool {
+        self.plan.queue_names.get(&**queue).is_some_and(|id| self.plan.queue(*id).reserve.is_some())
+    }
+
     /// The call as it stood in a queue after waiting so long.
     pub fn moment(&self, queue: QueueId, waited: Duration) -> Moment<'_> {
         Moment { plan: &self.plan, queue, profile: &self.profile, waited }
@@ -117,6 +122,18 @@ impl Rules {
         let then = |at: WallTime| at.to_monotonic(first.0);
         let known = states.values().filter_map(|event| Some((*self.plan.seat_names.get(&*event.seat)?, (event.state, then(event.at)))));
         hotline_router::candidates(&moment, &known.collect())
+    }
+
+    /// Where it is written that this caller needs a skill, if his language, his class or a sensitive matter says so.
+    pub fn need_place(&self, need: Need) -> Option<String> {
+        let (plan, profile) = (&self.plan, &self.profile);
+        let by_language = plan.language(profile.language).need == Some(need);
+        let by_class = plan.assign.levels.iter().any(|(class, of)| profile.class == Some(*class) && *of == need);
+        let by_matter = profile.sensitive && plan.settings.sensitive.contains(&need);
+        let language = by_language.then(|| plan.places.language(profile.language)).flatten();
+        let class = by_class.then(|| plan.places.spot(Spot::Assign("levels"))).flatten();
+        let place = language.or(class).or_else(|| by_matter.then(|| plan.places.spot(Spot::Sensitive)).flatten());
+        place.map(|place| place.to_string())
     }
 
     /// What seats must master for a step of a queue, and what the caller needs on top, in words of the rules.
@@ -135,6 +152,14 @@ impl Rules {
             cleared: self.profile.sensitive,
         }
     }
+}
+
+/// Where it is written what a step asks of seats: its `requires`, and its `tier`, if that is in another line.
+pub fn step_place(plan: &Plan, queue: QueueId, step: usize) -> Option<String> {
+    let requires = plan.places.step(queue, step)?;
+    let limits = plan.queue(queue).steps.get(step).is_some_and(|step| step.tier != Tier::External);
+    let tier = plan.places.spot(Spot::StepTier(queue, step)).filter(|tier| limits && *tier != requires);
+    Some(tier.map_or(requires.to_string(), |tier| format!("{requires}, {tier}")))
 }
 
 /// What a step asks of seats, as rules write it.

@@ -1,6 +1,7 @@
 //! What made the router look at a call.
 
-use super::held::{is_in, some_of};
+use super::held::{help_place, is_in, some_of};
+use super::pauses::Setting;
 use hotline_archive::{SeatStates, StoredDecision};
 use hotline_model::history::{EventKind, SeatEvent, Trigger};
 use hotline_model::{CallEvent, Intent, Name, QueueId, SeatId, SeatState};
@@ -19,14 +20,14 @@ const AT_ONCE: Duration = Duration::from_millis(10);
 pub enum Woke {
     /// As it was recorded.
     By(Trigger),
-    /// A wait was over from which on a seat serves the queue (its `delay`).
-    Delay(Duration),
-    /// A wait was over from which on seats help the queue (`after` of an `overflow`).
-    Help(Duration),
+    /// A wait was over from which on a seat serves the queue (its `delay`), and where that is written, if it is the chosen one's.
+    Delay(Duration, Option<String>),
+    /// A wait was over from which on seats help the queue (`after` of an `overflow`), and where that is written.
+    Help(Duration, Option<String>),
     /// The hold of a better tier was over (`assign.tiers`).
     Hold(Duration),
-    /// It had waited so long that the queue's reserve serves.
-    Reserve(Duration),
+    /// It had waited so long that the queue's reserve serves; where that is written.
+    Reserve(Duration, Option<String>),
     /// The queue became crowded, so that its reserve serves; where it is written when.
     Crowded(Vec<String>),
     /// This seat was no longer signed in and reachable, so that holds and steps began earlier.
@@ -35,8 +36,9 @@ pub enum Woke {
     OwnWent(Name, SeatState),
     /// Something moved that can't be told from what is recorded.
     Again,
-    /// The seat was ready and in the pause after an offer that it did not take; that was over.
-    Pause,
+    /// The seat was ready and in the pause after an offer that it did not take; that was over; what says how long
+    /// it was, if that is known.
+    Pause(Option<Setting>),
 }
 
 impl Woke {
@@ -84,8 +86,13 @@ impl Woke {
         let steps = &queue.steps;
         let most = if opens_by_presence(plan, id) || queue.reserve.is_some() { LATE } else { Duration::MAX };
         let late = |after: Duration| waited.checked_sub(after).filter(|late| after > came && *late < most);
-        let delay = |seat: SeatId| plan.serves(seat, id).map(|serves| (serves.delay, Self::Delay(serves.delay)));
-        let of_seat = stored.seat.as_ref().and_then(|name| delay(*plan.seat_names.get(&**name)?));
+        let chosen = stored.seat.as_ref().and_then(|name| plan.seat_names.get(&**name).copied());
+        let delay = |seat: SeatId| {
+            let place = plan.places.seat(seat).filter(|_| chosen == Some(seat)).map(|place| place.to_string());
+            plan.serves(seat, id).map(|serves| (serves.delay, Self::Delay(serves.delay, place)))
+        };
+        let of_seat = chosen.and_then(delay);
+        let longest = || plan.places.spot(Spot::ReserveLongest(id)).map(|place| place.to_string());
         let seats = (0..).map(SeatId).zip(&plan.seats).filter(|(_, seat)| !seat.retired);
         // Only the holds of tiers in which somebody is present count, together.
         let holds = some_of(tiers).into_iter().map(|held| held.iter().map(|(_, hold)| *hold).sum::<Duration>());
@@ -93,8 +100,9 @@ impl Woke {
         // Of several waits that were over, the last was it; of those over at once, the first of these.
         let waits = of_seat.into_iter();
         let waits = waits.chain(steps.iter().map(|step| (step.after, by_step.clone()))).chain(seats.filter_map(|(id, _)| delay(id)));
-        let waits = waits.chain(queue.helpers.iter().map(|helper| (helper.after, Self::Help(helper.after)))).chain(holds);
-        let waits = waits.chain(queue.reserve.iter().map(|reserve| (reserve.longest, Self::Reserve(reserve.longest))));
+        let waits =
+            waits.chain(queue.helpers.iter().map(|helper| (helper.after, Self::Help(helper.after, help_place(plan, id))))).chain(holds);
+        let waits = waits.chain(queue.reserve.iter().map(|reserve| (reserve.longest, Self::Reserve(reserve.longest, longest()))));
         let over = waits.filter_map(|(after, woke)| Some((late(after)?, woke)));
         over.min_by_key(|(late, _)| *late).map(|(_, woke)| woke)
     }

@@ -6,7 +6,8 @@ mod waits;
 pub use seats::{fate, passed, seats};
 pub use waits::{by, causes, condition, reason};
 
-use super::fact::{Because, Counts, Fact, Own, Weighs, Why};
+use super::fact::{Because, Counts, Fact, Full, Own, Weighs, Why};
+use super::pauses::Setting;
 use super::rules::NotAtHand;
 use super::woke::Woke;
 use super::{Head, Waited, desk, looked, phone};
@@ -31,7 +32,7 @@ pub fn head(head: &Head<'_>) -> String {
     }
     let begin = format!("来电 {}（主叫 {from}，拨打 `{}`）{arrived} 呼入", record.call, record.dialled);
     let end = End::of(record).map(end);
-    let Some(Waited { time, queue, priority, goes_on, .. }) = waited else {
+    let Some(Waited { time, queue, priority, goes_on, left, full, .. }) = waited else {
         return format!("{begin}，没有排队等候人工：{}。", end.unwrap_or_else(|| "仍在线".into()));
     };
     let priority = priority.map_or(String::new(), |priority| format!("（优先级{}）", self::priority(priority)));
@@ -41,8 +42,12 @@ pub fn head(head: &Head<'_>) -> String {
         (Some(seat), Some(_), _) if record.waits_again() => format!("坐席 {seat} 曾接听，现再次排队等候"),
         (Some(seat), Some(_), _) => format!("坐席 {seat} 接听"),
         (_, _, Some(end)) => end,
+        (_, _, None) if *left => "已不再排队".into(),
         (_, _, None) => "尚无人接听".into(),
     };
+    if *full {
+        return format!("{begin}，要排的队列 {queue} 已满：{outcome}。");
+    }
     format!("{begin}，在 {queue} 排队{priority}{waited}：{outcome}。")
 }
 
@@ -73,13 +78,11 @@ pub fn fact(told: &Fact) -> String {
     match told {
         Fact::Queued { queue, priority } => format!("进入 {queue} 排队，优先级{}。", self::priority(*priority)),
         Fact::QueuedBeyond { full, queue, priority } => {
-            let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!("，{place}"));
-            let each = full.iter().map(|full| format!("队列 {} 已满（`limit` = {}{}）", full.queue, full.limit, place(&full.place)));
-            let overflows = full.iter().map(|full| format!("`overflow`{}", place(&full.overflow)));
+            let overflows = full.iter().map(|full| format!("`overflow`{}", placed(&full.overflow)));
             let overflows = overflows.collect::<Vec<_>>().join("；");
-            let all = each.collect::<Vec<_>>().join("，");
-            format!("{all}，转到 {queue} 排队（{overflows}），优先级{}。", self::priority(*priority))
+            format!("{}，转到 {queue} 排队（{overflows}），优先级{}。", all_full(full), self::priority(*priority))
         }
+        Fact::TurnedAway { full } => format!("{}，未能排队：已请来电者稍后再拨，不再排队。", all_full(full)),
         Fact::Nobody { woke, why, step, admitted, ahead, seats } => nobody((woke, *why), *step, *admitted, *ahead, seats),
         Fact::Again { times } => format!("又查找 {times} 次，结果相同，最后一次在此时。"),
         Fact::Chosen { woke, seat, because, tier, proficiency } => {
@@ -111,9 +114,11 @@ pub fn fact(told: &Fact) -> String {
         Fact::ByHand { by, order: HandOrder::Assign { seat }, done: false } => format!("{by} 要求派给坐席 {seat}（R44）。"),
         Fact::ByHand { by, order: HandOrder::Pull { seat }, done: false } => format!("{by} 要求坐席 {seat} 抢接（R44）。"),
         Fact::ByHand { by, order: HandOrder::Priority { priority }, .. } => format!("{by} 改为{}。", self::priority(*priority)),
-        Fact::NotAssigned { seat, why, was } => {
+        Fact::NotAssigned { seat, why, was, paused_by } => {
             let why = match was {
-                Some(was) if was.is_ready() => "该坐席空闲，但刚有派单未成、短暂停派（`assign.delays`、`assign.rona`）".to_owned(),
+                Some(was) if was.is_ready() => {
+                    format!("该坐席空闲，但刚有派单未成、短暂停派（{}）", Setting::names(*paused_by, "、"))
+                }
                 Some(was) => format!("{}：{}", words::why_not(Lang::Zh, *why), state(*was)),
                 None => words::why_not(Lang::Zh, *why).to_owned(),
             };
@@ -123,8 +128,8 @@ pub fn fact(told: &Fact) -> String {
         Fact::Desk(fact) => desk::zh(fact),
         Fact::Phone(fact) => phone::zh(fact),
         Fact::Survey(fact) => fact.sentence(Lang::Zh),
-        Fact::LeftQueue { queue, why, to, rule } => {
-            format!("离开队列 {queue}（{rule}）：{}。", left(*why, to.as_ref()))
+        Fact::LeftQueue { queue, why, onward, rule } => {
+            format!("离开队列 {queue}（{rule}）：{}。", left(*why, onward.as_ref()))
         }
         Fact::Identified(identified) => self::identified(identified),
         Fact::Blocked(blocked) => blocked_in_words(blocked),
@@ -234,13 +239,27 @@ fn not_called(why: NotCalled) -> &'static str {
     }
 }
 
+fn placed(place: &Option<String>) -> String {
+    place.as_ref().map_or(String::new(), |place| format!("，{place}"))
+}
+
+fn all_full(full: &[Full]) -> String {
+    let each = full.iter().map(|full| format!("队列 {} 已满（`limit` = {}{}）", full.queue, full.limit, placed(&full.place)));
+    each.collect::<Vec<_>>().join("，")
+}
+
 /// Why a call left a queue without an agent, and where to.
-pub fn left(why: WhyLeft, to: Option<&Name>) -> String {
+pub fn left(why: WhyLeft, onward: Option<&Onward>) -> String {
     let why = match why {
         WhyLeft::Closed => "队列服务时间已结束",
         WhyLeft::Nobody => "没有可服务的坐席签入",
+        WhyLeft::Full => "队列已满",
     };
-    to.map_or_else(|| format!("{why}；不再排队"), |to| format!("{why}；沿用原位置转到 {to} 排队"))
+    match onward {
+        None => format!("{why}；不再排队"),
+        Some(Onward::Queue(queue)) => format!("{why}；沿用原位置转到 {queue} 排队"),
+        Some(onward) => format!("{why}；{}，不再排队", self::onward(onward)),
+    }
 }
 
 fn nobody((woke, why): (&Woke, Why), step: u8, admitted: u32, ahead: u32, seats: &Counts) -> String {
@@ -271,17 +290,22 @@ pub fn counts(seats: &Counts) -> String {
 fn looked(woke: &Woke, seat: Option<&Name>) -> String {
     let trigger = match woke {
         Woke::By(trigger) => *trigger,
-        Woke::Delay(delay) => {
+        Woke::Delay(delay, place) => {
             let whose = seat.map_or("有坐席".to_owned(), |seat| format!("坐席 {seat} "));
-            return format!("已等待 {}，{whose}从此可接该队列（`delay`）", words::figure(Lang::Zh, *delay));
+            return format!("已等待 {}，{whose}从此可接该队列（`delay`{}）", words::figure(Lang::Zh, *delay), placed(place));
         }
-        Woke::Help(after) => return format!("已等待 {}，从此可由协助坐席接听（`overflow`）", words::figure(Lang::Zh, *after)),
+        Woke::Help(after, place) => {
+            return format!("已等待 {}，从此可由协助坐席接听（`overflow`{}）", words::figure(Lang::Zh, *after), placed(place));
+        }
         Woke::Hold(hold) => return format!("上一层级的保留时间 {} 已过（`assign.tiers`）", words::figure(Lang::Zh, *hold)),
-        Woke::Pause => {
+        Woke::Pause(setting) => {
             let whose = seat.map_or("有坐席".to_owned(), |seat| format!("坐席 {seat} "));
-            return format!("{whose}未接上一次派单后的停派已过（`assign.delays`、`assign.rona`）");
+            return format!("{whose}未接上一次派单后的停派已过（{}）", Setting::names(*setting, "、"));
         }
-        Woke::Reserve(longest) => return format!("已等待 {}，从此后备坐席可接", words::figure(Lang::Zh, *longest)),
+        Woke::Reserve(longest, place) => {
+            let place = place.as_ref().map_or(String::new(), |place| format!("（{place}）"));
+            return format!("已等待 {}，从此后备坐席可接{place}", words::figure(Lang::Zh, *longest));
+        }
         Woke::Crowded(places) if places.is_empty() => return "队列变得拥挤".into(),
         Woke::Crowded(places) => return format!("队列变得拥挤（{}）", places.join("、")),
         Woke::Left(left) => return format!("坐席 {left} 不再签入且话机可达，其他坐席因此可更早接"),
@@ -317,8 +341,10 @@ fn decided(because: String, place: Option<&str>) -> String {
 }
 
 fn because(Because { key, own, step, admitted, ready, beside, weighs, .. }: &Because) -> String {
-    let of = format!("在 {ready} 个空闲坐席中");
-    let best = format!("在 {ready} 个空闲坐席里最合适的几个中");
+    let (of, best) = match ready {
+        0 | 1 => (String::new(), String::new()),
+        _ => (format!("在 {ready} 个空闲坐席中"), format!("在 {ready} 个空闲坐席里最合适的几个中")),
+    };
     match key.told(*ready) {
         DecidingKey::OnlyReady if beside.held && *admitted > 1 => {
             format!("第 {} 步可接的 {admitted} 个坐席中，当时空闲且已能接的只有它", step + 1)

@@ -7,7 +7,7 @@ use crate::cli::why::pauses::Setting;
 use crate::cli::why::rules::Asks;
 use hotline_model::history::OfferEnd;
 use hotline_model::{Name, Priority, SeatState};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// What a call waited for.
@@ -28,8 +28,8 @@ pub enum Reason {
     Kept {
         /// Whether tiers have a hold, and it was not looked at any more which it was.
         holds: bool,
-        /// What says how long all pauses are, if that is one thing and known.
-        setting: Option<Setting>,
+        /// What says how long the pauses are; empty, if that is not known of all.
+        settings: BTreeSet<Setting>,
     },
     /// Seats are ready, and each is held back.
     Held(Held),
@@ -86,6 +86,19 @@ pub enum Ahead {
 
 /// The whole wait in the order in which its causes came.
 pub type Causes = Vec<(Duration, Reason)>;
+
+/// The causes in words, those of the same words as one: seats differ that the words don't name.
+pub fn once(causes: &Causes, words: impl Fn(&Reason) -> String) -> Vec<(Duration, String)> {
+    let mut all: Vec<(Duration, String)> = Vec::new();
+    for (time, reason) in causes {
+        let words = words(reason);
+        match all.iter_mut().find(|(_, known)| *known == words) {
+            Some((sum, _)) => *sum += *time,
+            None => all.push((*time, words)),
+        }
+    }
+    all
+}
 
 /// What seats were at for a part of a wait.
 #[derive(Clone, Debug, PartialEq)]

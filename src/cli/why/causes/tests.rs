@@ -113,7 +113,7 @@ fn who_has_calls_before_it_waits_for_these_and_not_for_the_pause_of_one_phone() 
     let taken = decided(CallId::new(1, 0, 2), 2, 3, Revision(1), Trigger::SeatReady);
     walk.apply(&Moment::Decided(&StoredDecision { seat: Some("1009".into()), ..taken }));
     walk.pass(at(10));
-    let paused = Reason::Kept { holds: false, setting: None };
+    let paused = Reason::Kept { holds: false, settings: BTreeSet::new() };
     let calls = [(Ahead::Rank(Priority::Ordinary), 1)].into();
     let behind = Reason::Behind { calls, meanwhile: Box::new(paused.clone()) };
     assert_eq!(walk.causes(), [(Duration::from_secs(3), paused), (Duration::from_secs(7), behind)]);
@@ -210,8 +210,8 @@ fn a_seat_that_serves_a_queue_only_after_a_delay_has_refused_nothing() {
     let rules = rules_of("[[queue.step]]\nrequires = \"zh >= 1\"\n", "queues = { q = { delay = \"8s\" } }\n");
     let delay = By::Delay(Duration::from_secs(8), Some("r.toml:10".into()));
     assert_eq!(after(5, &rules, [READY, OUT]), Reason::Held(vec![("1001".into(), delay)]));
-    assert_eq!(after(8, &rules, [READY, OUT]), Reason::Kept { holds: false, setting: None });
-    assert_eq!(after(5, &rules, [READY, READY]), Reason::Kept { holds: false, setting: None }, "the other one has no delay");
+    assert_eq!(after(8, &rules, [READY, OUT]), Reason::Kept { holds: false, settings: BTreeSet::new() });
+    assert_eq!(after(5, &rules, [READY, READY]), Reason::Kept { holds: false, settings: BTreeSet::new() }, "the other one has no delay");
 }
 
 #[test]
@@ -281,8 +281,9 @@ fn a_delay_of_a_seat_that_is_over_is_no_step_of_the_queue() {
         let stored = decided(CallId::new(1, 0, 1), 1, seconds, Revision(1), Trigger::StepReached);
         Woke::of(&StoredDecision { seat: seat.map(Name::from), ..stored }, Some(&rules.plan), &[], &SeatStates::new())
     };
-    let delay = Woke::Delay(Duration::from_secs(8));
-    assert_eq!((woke(8, Some("1001")), woke(8, None)), (delay.clone(), delay.clone()));
+    let delay = Woke::Delay(Duration::from_secs(8), None);
+    let of_chosen = Woke::Delay(Duration::from_secs(8), Some("r.toml:13".into()));
+    assert_eq!((woke(8, Some("1001")), woke(8, None)), (of_chosen, delay.clone()));
     assert_eq!(woke(20, Some("1001")), Woke::By(Trigger::StepReached));
     assert_eq!(woke(8, Some("1009")), delay, "another's was over, and this one was the better");
     assert_eq!(woke(21, None), Woke::By(Trigger::StepReached), "late by a second, on a busy machine");
@@ -428,4 +429,127 @@ fn the_queues_own_seats_are_named_where_others_who_are_there_have_what_is_asked(
     let elsewhere = rules_of(&format!("{step}[[queue]]\nname = \"p\"\n"), "queues = [\"p\"]\n");
     assert_eq!(told(&elsewhere, [READY, OUT]), "no seat of those that serve the queue with zh >= 3 was signed in");
     assert_eq!(crate::cli::why::zh::reason(&after(5, &elsewhere, [READY, OUT])), "服务该队列的坐席中没有 zh ≥ 3 的坐席签入");
+}
+
+#[test]
+fn a_restart_ends_the_pauses_of_whichever_call() {
+    let rules = rules("zh >= 1");
+    let (own, other, seat) = (CallId::new(1, 0, 1), CallId::new(1, 0, 2), Name::from("1001"));
+    let refused = |call| {
+        let kinds = [
+            EventKind::Offered { seat: seat.clone(), decision: 1, ring_ms: 10_000 },
+            EventKind::OfferEnded { seat: seat.clone(), why: OfferEnd::Rejected(603) },
+        ];
+        kinds.map(|kind| CallEvent { call, at: at(1), kind }).to_vec()
+    };
+    let mut events = refused(own);
+    let paused = |events: &[CallEvent]| Around::default().paused(events, &rules.plan, at(3)).len();
+    assert_eq!(paused(&events), 1);
+    events.push(CallEvent { call: own, at: at(2), kind: EventKind::Recovered });
+    assert_eq!(paused(&events), 0);
+    let change = |seconds, activity| {
+        let state = SeatState { activity, ..READY };
+        SeatEvent { seq: 1, at: at(seconds), seat: seat.clone(), id: SeatId(0), state, call: Some(other) }
+    };
+    let run = |seconds| {
+        let decisions = vec![decided(own, 1, seconds, Revision(1), Trigger::CallWaiting)];
+        (SeatStates::new(), Meanwhile { seats: Vec::new(), decisions })
+    };
+    let before = vec![change(0, Activity::Offered), change(1, Activity::Free)];
+    let after = vec![change(2, Activity::Free)];
+    let around = |runs, changes| Around { runs, changes, refused: vec![(other, refused(other))], ..Around::default() };
+    let (one, two) = (around(vec![run(0)], vec![before.clone()]), around(vec![run(0), run(2)], vec![before, after]));
+    assert_eq!(one.paused(&[], &rules.plan, at(3)).len(), 1);
+    assert_eq!(two.paused(&[], &rules.plan, at(3)).len(), 0);
+}
+
+#[test]
+fn what_is_told_in_the_same_words_is_told_once() {
+    let hold = |seat: &str| Reason::Held(vec![(seat.into(), By::Hold(vec![(Tier::Internal, Duration::from_secs(6))]))]);
+    let causes = vec![(at(2).since(at(0)), hold("1001")), (at(1).since(at(0)), hold("1009"))];
+    let waited = crate::cli::why::Waited {
+        time: Duration::from_secs(3),
+        queue: &"q".into(),
+        priority: None,
+        goes_on: false,
+        left: false,
+        full: false,
+        counts: None,
+    };
+    let en = "Waited 3.0 s: 3.0 s the ready seats were held back: hold of tier internal, 6.0 s (`assign.tiers`).";
+    assert_eq!(crate::cli::why::en::causes(&causes, &waited), en);
+    let zh = "等待 3.0 秒：3.0 秒 空闲坐席暂不派单：层级 internal 的保留时间 6.0 秒（`assign.tiers`）。";
+    assert_eq!(crate::cli::why::zh::causes(&causes, &waited), zh);
+}
+
+#[test]
+fn a_wait_follows_the_reserve_that_begins_and_ceases_to_serve_while_its_seats_are_in_a_pause() {
+    let rules = rules_of("reserve = { seats = [\"1009\"], waiting = 2 }\n[[queue.step]]\nrequires = \"zh >= 1\"\n", "");
+    let (own, other) = (CallId::new(1, 0, 1), CallId::new(1, 0, 2));
+    let kinds = [
+        EventKind::Offered { seat: "1009".into(), decision: 1, ring_ms: 10_000 },
+        EventKind::OfferEnded { seat: "1009".into(), why: OfferEnd::Rejected(603) },
+    ];
+    let events = kinds.map(|kind| CallEvent { call: own, at: at(1), kind });
+    let around = Around { line: [(other, vec![at(8)])].into(), ..Around::default() };
+    let mut walk = Walk::new(own, Some(&rules), "q".into(), 2, at(0), at(1));
+    walk.offers = Some((&events, &around));
+    walk.states = [(SeatId(0), BUSY), (SeatId(1), READY)].into();
+    walk.pass(at(4));
+    walk.apply(&Moment::Decided(&decided(other, 2, 4, Revision(1), Trigger::CallWaiting)));
+    walk.pass(at(8));
+    walk.apply(&Moment::Gone(other));
+    walk.pass(at(10));
+    let calm = Reason::Reserve(Some("r.toml:5".into()));
+    let paused = Reason::Kept { holds: false, settings: [Setting::Rejected].into() };
+    assert_eq!(walk.causes(), [(Duration::from_secs(5), calm), (Duration::from_secs(4), paused)]);
+}
+
+#[test]
+fn a_seat_of_a_reserve_that_serves_after_a_long_wait_is_held_back_by_that_and_by_no_step() {
+    let reserve = "reserve = { seats = [\"1009\"], waiting = 9, longest = \"25s\" }\n[[queue.step]]\nrequires = \"zh >= 1\"\n";
+    let [en, zh] = with_a_pause_of("1001", &rules_of(reserve, ""));
+    let kept = "seat 1009 is of the reserve, which serves once a call has waited 25.0 s (r.toml:5)";
+    let pause = "pause of seat 1001 after an offer that failed (`assign.delays.rejected`)";
+    assert_eq!(en, format!("the ready seats were held back: {pause}; {kept}"));
+    assert!(zh.contains("坐席 1009 属后备坐席，有来电等满 25.0 秒才接（r.toml:5）") && !zh.contains("第 1 步"), "{zh}");
+}
+
+#[test]
+fn a_seat_that_a_later_step_admits_is_told_beside_those_that_have_a_delay() {
+    let steps = "[[queue.step]]\nrequires = \"zh >= 2\"\n[[queue.step]]\nafter = \"20s\"\nrequires = \"zh >= 1\"\n";
+    let first = "queues = { q = { delay = \"8s\" } }\n[[seat]]\nname = \"1005\"\npassword = \"k7T-wq4\"\nskills = { zh = 1 }\n";
+    let rules = rules_of(steps, first);
+    let mut states = states_of([READY, OUT]);
+    let last = SeatEvent { seq: 1, at: at(0), seat: "1005".into(), id: SeatId(1), state: READY, call: None };
+    states.insert("1005".into(), last);
+    let reason = standing(&rules, (&"q".into(), None), Duration::from_secs(5), &states, &[]);
+    let en = "the ready seats were held back: `delay` of seat 1001, 8.0 s (r.toml:13); step 2 (r.toml:9)";
+    assert_eq!(crate::cli::why::en::reason(&reason), en);
+    let zh = crate::cli::why::zh::reason(&reason);
+    assert!(zh.contains("坐席 1001 的 `delay` 8.0 秒（r.toml:13）；第 2 步（r.toml:9）"), "{zh}");
+}
+
+#[test]
+fn pauses_by_several_settings_are_told_with_all_of_them_and_no_others() {
+    let kept = |settings: &[Setting]| {
+        let reason = Reason::Kept { holds: false, settings: settings.iter().copied().collect() };
+        (crate::cli::why::en::reason(&reason), crate::cli::why::zh::reason(&reason))
+    };
+    let (en, zh) = kept(&[Setting::Rejected, Setting::Busy]);
+    assert_eq!(en, "the ready seats were in the pause after an offer that failed (`assign.delays.busy`, `assign.delays.rejected`)");
+    assert_eq!(zh, "空闲坐席刚有派单未成、短暂停派（`assign.delays.busy`、`assign.delays.rejected`）");
+    assert!(kept(&[]).0.ends_with("(`assign.delays`, `assign.rona`)"), "nothing is known");
+}
+
+#[test]
+fn of_a_queue_in_which_nobody_waits_no_longest_wait_is_told() {
+    let place = || Some("r.toml:5".to_owned());
+    let (waiting, longest) = (Some((2, place())), Some((Duration::from_secs(25), place())));
+    let fate = Fate::Reserve(Calm { waiting, longest, crowd: Crowd::All(0, Duration::ZERO), serves: None });
+    let en =
+        "ready, of the reserve, which serves while 2 calls wait (r.toml:5; now none) or one has waited 25.0 s (r.toml:5; now none waits)";
+    assert_eq!(crate::cli::why::en::fate(&fate), en);
+    let zh = "空闲，属后备坐席，拥挤时才接：有 2 通来电在等（r.toml:5；现有 0 通）或有一通已等 25.0 秒（r.toml:5；现无来电在等）";
+    assert_eq!(crate::cli::why::zh::fate(&fate), zh);
 }

@@ -53,7 +53,7 @@ pub fn passed(Passed { step, place, asks, present }: &Passed) -> String {
 }
 
 fn paused(until: Option<Duration>, setting: Option<Setting>) -> String {
-    let setting = setting.map_or("`assign.delays`, `assign.rona`", Setting::name);
+    let setting = Setting::names(setting, ", ");
     let until = until.map_or(String::new(), |until| format!(", until it has waited {}", words::seconds(until)));
     format!("paused after an offer that failed ({setting}){until}")
 }
@@ -88,6 +88,7 @@ fn calm(Calm { waiting, longest, crowd, .. }: &Calm) -> String {
     let place = |place: &Option<String>| place.as_ref().map_or(String::new(), |place| format!("{place}; "));
     let waiting = waiting.as_ref().map(|(least, at)| {
         let known = match crowd {
+            Crowd::All(0, _) => "now none".into(),
             Crowd::All(calls, _) => format!("now {calls}"),
             Crowd::UpTo(calls, _) => format!("{calls} up to this one"),
         };
@@ -95,6 +96,7 @@ fn calm(Calm { waiting, longest, crowd, .. }: &Calm) -> String {
     });
     let longest = longest.as_ref().map(|(least, at)| {
         let known = match crowd {
+            Crowd::All(0, _) => "now none waits".into(),
             Crowd::All(_, waited) => format!("the longest {}", words::seconds(*waited)),
             Crowd::UpTo(_, waited) => format!("this one {}", words::seconds(*waited)),
         };

@@ -1,6 +1,6 @@
 //! What a call waits for, in English.
 
-use crate::cli::why::causes::{Ahead, Causes, Reason, Stretch};
+use crate::cli::why::causes::{Ahead, Causes, Reason, Stretch, once};
 use crate::cli::why::fact::engaged;
 use crate::cli::why::held::{By, Held, tier_key};
 use crate::cli::why::pauses::Setting;
@@ -13,7 +13,7 @@ use hotline_model::{Intent, Name, NotReadyReason, SeatState};
 /// The wait by its causes, as a line of its own.
 pub fn causes(causes: &Causes, waited: &Waited<'_>) -> String {
     let begin = if waited.goes_on { "Has waited" } else { "Waited" };
-    let each: Vec<_> = causes.iter().map(|(time, why)| format!("{} {}", words::seconds(*time), reason(why))).collect();
+    let each: Vec<_> = once(causes, reason).into_iter().map(|(time, why)| format!("{} {why}", words::seconds(time))).collect();
     let so_far = if waited.goes_on { " so far" } else { "" };
     let counts = waited
         .counts
@@ -28,9 +28,8 @@ pub fn reason(reason: &Reason) -> String {
         Reason::NobodyIn { asks, unreachable: false } => format!("{} was signed in", no_seat(asks)),
         Reason::NobodyIn { asks, unreachable: true } => format!("{} was signed in and reachable", no_seat(asks)),
         Reason::Busy(stretches) => busy(stretches),
-        Reason::Kept { holds: false, setting } => {
-            let setting = setting.map_or("`assign.delays`, `assign.rona`", Setting::name);
-            format!("the ready seats were in the pause after an offer that failed ({setting})")
+        Reason::Kept { holds: false, settings } => {
+            format!("the ready seats were in the pause after an offer that failed ({})", Setting::names(settings.iter().copied(), ", "))
         }
         Reason::Kept { holds: true, .. } => {
             "the ready seats were held back (a better tier's hold, `assign.tiers`, or the pause after an offer that failed, `assign.delays`, `assign.rona`)".into()
@@ -180,7 +179,7 @@ pub fn by(by: &By, seat: Option<&Name>) -> String {
             format!("{whose}, which serves once a call has waited {}{}", words::seconds(*longest), place(at))
         }
         By::Pause(setting) => {
-            let setting = setting.map_or("`assign.delays`, `assign.rona`", Setting::name);
+            let setting = Setting::names(*setting, ", ");
             let whose = seat.map_or("its pause".to_owned(), |seat| format!("pause of seat {seat}"));
             format!("{whose} after an offer that failed ({setting})")
         }

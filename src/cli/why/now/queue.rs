@@ -2,14 +2,14 @@
 
 use super::super::candidates::{Calm, Fate, Others, Search, Seats, Sought};
 use super::super::causes::{Reason, standing};
-use super::super::fact::{Counts, counted};
+use super::super::fact::{Counts, counted, onward};
 use super::super::held::{By, Held, Passed, is_in, openings};
 use super::super::pauses::Setting;
-use super::super::rules::{Rules, all_states, step_asks};
+use super::super::rules::{Rules, all_states, step_asks, step_place};
 use super::ways::{Way, ways};
 use super::{Now, Queued, Stands, WAITING, Waits, rings};
 use hotline_archive::{Filter, Look, LookError};
-use hotline_model::history::{EventKind, WhyLeft};
+use hotline_model::history::{EventKind, Onward, WhyLeft};
 use hotline_model::{CallEvent, CallId, LanguageId, Name, Profile, QueueId, SeatId, SeatState, WallTime};
 use hotline_router::{Opening, Openings};
 use hotline_rules::{Expression, Plan};
@@ -65,8 +65,8 @@ pub struct Left {
     pub at: WallTime,
     /// Why.
     pub why: WhyLeft,
-    /// The queue it went on to.
-    pub to: Option<Name>,
+    /// Where it went on.
+    pub onward: Option<Onward>,
 }
 
 /// All that is said of a queue.
@@ -102,6 +102,31 @@ pub struct QueueNow {
     pub left: Vec<Left>,
     /// More calls waited in that hour than were looked at.
     pub left_cut: bool,
+}
+
+/// A queue that the rules have no more, with the calls that are still its own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gone {
+    /// Its name.
+    pub queue: Name,
+    /// The calls that wait in it, the first first; those that ring are among them.
+    pub waiting: Vec<Waits>,
+    /// So many more wait.
+    pub more: usize,
+}
+
+impl Gone {
+    /// `None` if the rules have it, or no call is its own.
+    pub fn of(now: &Now, queue: &Name) -> Option<Self> {
+        let id = now.plan.queue_names.get(&**queue);
+        if id.is_some_and(|id| !now.plan.queue(*id).retired) {
+            return None;
+        }
+        let all: Vec<&Queued> = now.waiting_in(queue).collect();
+        let waits = |call: &&Queued| Waits::of(now, call, call.offer().unwrap_or(Stands::IfReady));
+        let waiting: Vec<Waits> = all.iter().take(WAITING).filter_map(waits).collect();
+        (!waiting.is_empty()).then(|| Self { queue: queue.clone(), more: all.len() - waiting.len(), waiting })
+    }
 }
 
 impl QueueNow {
@@ -157,6 +182,7 @@ fn seats(now: &Now, rules: &Rules, queue: &Name, waited: Duration) -> Option<Sea
     let paused = now.pauses.iter().map(|(seat, pause)| (seat, waited + now.left(pause))).collect();
     let sought = Sought { waited, crowd: now.crowd(queue), search: Search::None, paused, others: Others::Unknown };
     let mut seats = Seats::of(rules, queue, &now.states, sought)?;
+    seats.step_place = step_place(&now.plan, *now.plan.queue_names.get(&**queue)?, seats.step);
     seats.settings = now.pauses.iter().map(|(seat, pause)| (seat.clone(), pause.setting)).collect();
     Some(seats)
 }
@@ -282,11 +308,11 @@ async fn left(look: &Look, now: &Now, queue: &Name) -> Result<(Vec<Left>, bool),
 
 /// How a call left a queue.
 fn lefts(events: &[CallEvent], queue: &Name) -> Vec<Left> {
-    let left = |event: &CallEvent| {
-        let EventKind::LeftQueue { queue: from, why, to } = &event.kind else { return None };
-        (from == queue).then(|| Left { call: event.call, at: event.at, why: *why, to: to.clone() })
+    let left = |(n, event): (usize, &CallEvent)| {
+        let EventKind::LeftQueue { queue: from, why: why @ (WhyLeft::Closed | WhyLeft::Nobody), to } = &event.kind else { return None };
+        (from == queue).then(|| Left { call: event.call, at: event.at, why: *why, onward: onward(to.as_ref(), &events[n + 1..]) })
     };
-    events.iter().filter_map(left).collect()
+    events.iter().enumerate().filter_map(left).collect()
 }
 
 /// The steps with the seats that each adds: all, and those for a call that waits.
@@ -298,7 +324,7 @@ fn step_counts(now: &Now, first: Option<&Rules>, (queue, seen): (QueueId, &Openi
         after,
         passed: passed.iter().find(|passed| passed.step == n).cloned(),
         asks: step_asks(plan, step),
-        place: plan.places.step(queue, n).map(|place| place.to_string()),
+        place: step_place(plan, queue, n),
         seats: counted(added(now, &all, n, true).map(|(_, state)| state)),
         fit: first.map(|_| added(now, seen, n, true).count()),
     });

@@ -2,9 +2,9 @@
 
 use super::super::candidates::{Fate, Others, Search, Seats, Sought};
 use super::super::ends::Ends;
-use super::super::held::{By, Passed, helps, openings};
+use super::super::held::{By, Passed, help_place, helps, openings};
 use super::super::pauses::Pause;
-use super::super::rules::step_asks;
+use super::super::rules::{Rules, step_asks, step_place};
 use super::queue::Seen;
 use super::ways::{Over, breaches, nobody};
 use super::{Now, Queued, Stands, WAITING, Waits, rang, rings};
@@ -12,10 +12,10 @@ use crate::cli::{kept_out, words};
 use hotline_archive::{Look, LookError, SeatStates};
 use hotline_model::history::{OfferEnd, SeatEvent};
 use hotline_model::{
-    Activity, CallId, DeskRefusal, Intent, LanguageId, Name, NotReadyReason, Profile, QueueId, Record, SeatId, SeatState, WallTime,
+    Activity, CallId, DeskRefusal, Intent, LanguageId, Name, Need, NotReadyReason, Profile, QueueId, Record, SeatId, SeatState, WallTime,
 };
 use hotline_router::Openings;
-use hotline_rules::{Plan, Said, Spot};
+use hotline_rules::{Expression, Place, Plan, Said};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -150,7 +150,7 @@ impl SeatNow {
     /// Whether the calls that it could have wait in queues among which it goes by more than their order.
     pub fn weighs_queues(&self, plan: &Plan) -> bool {
         let Some(seat) = plan.seat_names.get(&*self.seat) else { return false };
-        let could = self.waiting.iter().filter(|waits| !matches!(waits.stands, Stands::Never(_) | Stands::Offered { .. }));
+        let could = self.waiting.iter().filter(|waits| !matches!(waits.stands, Stands::Never(..) | Stands::Offered { .. }));
         let queues = could.filter_map(|waits| plan.queue_names.get(&*waits.queue));
         let mut terms = queues.map(|queue| (plan.serves(*seat, *queue).map(|serves| serves.priority), plan.queue(*queue).factor()));
         terms.next().is_some_and(|first| terms.any(|other| other != first))
@@ -187,7 +187,7 @@ impl SeatNow {
         Ok(Self {
             seat: seat.clone(),
             agent: id.map(|id| now.plan.seat(id).agent.clone()),
-            place: id.and_then(|id| now.plan.places.seat(id)).map(|place| place.to_string()),
+            place: shown(id.and_then(|id| now.plan.places.seat(id))),
             state,
             idle,
             ends: now.ends.get(seat).copied(),
@@ -227,7 +227,7 @@ fn idle(
     }
     let soon = waiting.iter().filter_map(|waits| match waits.stands {
         Stands::In(time, _) | Stands::AfterOwn(time) | Stands::Overflows(time, _) | Stands::Leaves(time, _) => Some((time, waits.call)),
-        Stands::Offered { .. } | Stands::Could | Stands::AfterPause(_) | Stands::IfReady | Stands::Never(_) => None,
+        Stands::Offered { .. } | Stands::Could | Stands::AfterPause(_) | Stands::IfReady | Stands::Never(..) => None,
     });
     let offered = waiting.iter().filter(|waits| matches!(waits.stands, Stands::Offered { .. })).count();
     match soon.min() {
@@ -247,11 +247,11 @@ fn admissions(now: &Now, seat: SeatId) -> Vec<(Name, Admission, Option<String>)>
         let openings = || seen_by_first(now, &states, id);
         let (admission, place) = if helps(plan, id, seat) {
             let after = openings().of(seat).map_or_else(|| queue.helped_by(seat).unwrap_or_default(), |opening| opening.opens);
-            (Admission::Helps(after), plan.places.spot(Spot::Overflow(id)))
+            (Admission::Helps(after), help_place(plan, id))
         } else if !queue.seats.is_empty() && !queue.seats.contains(&seat) {
-            (Admission::NotNamed, plan.places.queue(id))
+            (Admission::NotNamed, shown(plan.places.queue(id)))
         } else if plan.serves(seat, id).is_none() {
-            (Admission::NotServed, plan.places.seat(seat))
+            (Admission::NotServed, shown(plan.places.seat(seat)))
         } else if let Some(step) = queue.steps.iter().position(|step| step.admits(plan.seat(seat))) {
             let openings = openings();
             let anybody = || self::openings(&now.rules_for(Profile::unknown(LanguageId(0))), id, &states);
@@ -259,12 +259,12 @@ fn admissions(now: &Now, seat: SeatId) -> Vec<(Name, Admission, Option<String>)>
                 return (queue.name.clone(), Admission::NoTier, None);
             }
             let opens = openings.steps().nth(step).unwrap_or(queue.steps[step].after);
-            (Admission::From(step, opens, asks(step), besides(plan, id, (seat, step), &openings)), plan.places.step(id, step))
+            (Admission::From(step, opens, asks(step), besides(plan, id, (seat, step), &openings)), step_place(plan, id, step))
         } else {
             let last = queue.steps.len().saturating_sub(1);
-            (Admission::NoStep(asks(last)), plan.places.step(id, last))
+            (Admission::NoStep(asks(last)), step_place(plan, id, last))
         };
-        (queue.name.clone(), admission, place.map(|place| place.to_string()))
+        (queue.name.clone(), admission, place)
     };
     queues.map(admission).collect()
 }
@@ -293,7 +293,7 @@ fn waits(now: &Now, call: &Queued, seat: SeatId) -> Option<Waits> {
         None => call.queues().filter_map(|queue| stands_in(now, call, queue, seat)).min_by_key(Stands::order)?,
     };
     let stands = match stands {
-        Stands::Never(_) => leaves(now, call, seat).or_else(|| overflows(now, call, seat)).unwrap_or(stands),
+        Stands::Never(..) => leaves(now, call, seat).or_else(|| overflows(now, call, seat)).unwrap_or(stands),
         Stands::Offered { .. } | Stands::Could | Stands::AfterPause(_) | Stands::IfReady | Stands::In(..) | Stands::AfterOwn(_) => stands,
         Stands::Overflows(..) | Stands::Leaves(..) => stands,
     };
@@ -322,7 +322,7 @@ fn opens_in(now: &Now, call: &Queued, queue: &Name, seat: SeatId, after: Duratio
     match stands_in(now, call, queue, seat)? {
         Stands::Could | Stands::IfReady => Some(after),
         Stands::In(time, _) | Stands::AfterOwn(time) => Some(after.max(time)),
-        Stands::Offered { .. } | Stands::AfterPause(_) | Stands::Overflows(..) | Stands::Leaves(..) | Stands::Never(_) => None,
+        Stands::Offered { .. } | Stands::AfterPause(_) | Stands::Overflows(..) | Stands::Leaves(..) | Stands::Never(..) => None,
     }
 }
 
@@ -346,7 +346,8 @@ fn stands_in(now: &Now, call: &Queued, queue: &Name, seat: SeatId) -> Option<Sta
     let (waited, crowd) = (now.waited(call), now.crowd(queue));
     let crowd = if call.queues().any(|its| its == queue) { crowd } else { crowd.with(waited) };
     let sought = Sought { waited, crowd, search: Search::None, paused: BTreeMap::new(), others: Others::Unknown };
-    let groups = Seats::of(&now.rules(call), queue, &states, sought)?.groups;
+    let rules = now.rules(call);
+    let groups = Seats::of(&rules, queue, &states, sought)?.groups;
     let (fate, _) = groups.into_iter().find(|(_, seats)| seats.iter().any(|one| one.seat == *name))?;
     Some(match fate {
         Fate::At(_) if is_ready => Stands::Could,
@@ -356,11 +357,35 @@ fn stands_in(now: &Now, call: &Queued, queue: &Name, seat: SeatId) -> Option<Sta
         Fate::AfterOwn(after) => Stands::AfterOwn(after.saturating_sub(waited)),
         Fate::Reserve(ref calm) => match calm.serves {
             Some(at) => Stands::In(at.saturating_sub(waited), calm.keeps().1),
-            None => Stands::Never(fate),
+            None => Stands::Never(fate, None),
         },
-        Fate::Chosen | Fate::Ready | Fate::Paused(_) | Fate::OfReserve(_) | Fate::Step(_) | Fate::Lacks(_) => Stands::Never(fate),
-        Fate::NotCleared | Fate::NotNamed | Fate::NotServed | Fate::NoStep | Fate::NoTier => Stands::Never(fate),
+        Fate::Chosen | Fate::Ready | Fate::Paused(_) | Fate::OfReserve(_) | Fate::Step(_) | Fate::NoTier => Stands::Never(fate, None),
+        Fate::Lacks(_) | Fate::NotCleared | Fate::NotNamed | Fate::NotServed | Fate::NoStep => {
+            let place = removal(&rules, queue, seat, &fate);
+            Stands::Never(fate, place)
+        }
     })
+}
+
+/// Where it is written that a seat is not for a call, if the words of its fate don't say it.
+fn removal(rules: &Rules, queue: &Name, seat: SeatId, fate: &Fate) -> Option<String> {
+    let (plan, profile) = (&rules.plan, &rules.profile);
+    let queue = *plan.queue_names.get(&**queue)?;
+    match fate {
+        Fate::Lacks(_) => {
+            let lacks = |need: &&Need| !Expression::AtLeast(**need).admits(&plan.seat(seat).proficiency);
+            rules.need_place(*profile.skills.iter().find(lacks)?)
+        }
+        Fate::NotCleared | Fate::NotServed => shown(plan.places.seat(seat)),
+        Fate::NotNamed => shown(plan.places.queue(queue)),
+        Fate::NoStep => step_place(plan, queue, plan.queue(queue).steps.len().checked_sub(1)?),
+        Fate::Chosen | Fate::Ready | Fate::Paused(_) | Fate::Later(..) | Fate::AfterOwn(_) | Fate::Reserve(_) | Fate::Helps(..) => None,
+        Fate::At(_) | Fate::OfReserve(_) | Fate::Step(_) | Fate::NoTier => None,
+    }
+}
+
+fn shown(place: Option<Place<'_>>) -> Option<String> {
+    place.map(|place| place.to_string())
 }
 
 /// Since when a seat is at what it is at, of a history whose newest is first: what an agent chooses meanwhile begins no other call.

@@ -57,6 +57,7 @@ fn calm(Calm { waiting, longest, crowd, .. }: &Calm) -> String {
     });
     let longest = longest.as_ref().map(|(least, at)| {
         let known = match crowd {
+            Crowd::All(0, _) => "现无来电在等".into(),
             Crowd::All(_, waited) => format!("最久的 {}", seconds(*waited)),
             Crowd::UpTo(_, waited) => format!("这通 {}", seconds(*waited)),
         };
@@ -72,7 +73,7 @@ pub fn passed(Passed { step, place, asks, present }: &Passed) -> String {
 }
 
 fn paused(until: Option<Duration>, setting: Option<Setting>) -> String {
-    let setting = setting.map_or("`assign.delays`、`assign.rona`", Setting::name);
+    let setting = Setting::names(setting, "、");
     match until {
         None => format!("派单未成后短暂停派（{setting}）"),
         Some(until) => format!("派单未成后停派（{setting}），等待 {} 起可接", seconds(until)),

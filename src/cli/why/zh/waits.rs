@@ -1,7 +1,7 @@
 //! What a call waits for, in Chinese.
 
 use super::{offer_end, priority, seconds, state};
-use crate::cli::why::causes::{Ahead, Causes, Reason, Stretch};
+use crate::cli::why::causes::{Ahead, Causes, Reason, Stretch, once};
 use crate::cli::why::fact::engaged;
 use crate::cli::why::held::{By, Held, tier_key};
 use crate::cli::why::pauses::Setting;
@@ -13,7 +13,7 @@ use hotline_model::{Name, SeatState};
 /// The wait by its causes, as a line of its own.
 pub fn causes(causes: &Causes, waited: &Waited<'_>) -> String {
     let begin = if waited.goes_on { "已等待" } else { "等待" };
-    let each: Vec<_> = causes.iter().map(|(time, why)| format!("{} {}", seconds(*time), reason(why))).collect();
+    let each: Vec<_> = once(causes, reason).into_iter().map(|(time, why)| format!("{} {why}", seconds(time))).collect();
     let counts = waited.counts.map_or(String::new(), |counts| format!("（按沿用的位置计 {}）", seconds(counts)));
     format!("{begin} {}{counts}：{}。", seconds(waited.time), each.join("，"))
 }
@@ -25,8 +25,8 @@ pub fn reason(reason: &Reason) -> String {
         Reason::NobodyIn { asks, unreachable: false } => format!("{}签入", no_seat(asks)),
         Reason::NobodyIn { asks, unreachable: true } => format!("{}签入且话机可达", no_seat(asks)),
         Reason::Busy(stretches) => busy(stretches),
-        Reason::Kept { holds: false, setting } => {
-            format!("空闲坐席刚有派单未成、短暂停派（{}）", setting.map_or("`assign.delays`、`assign.rona`", Setting::name))
+        Reason::Kept { holds: false, settings } => {
+            format!("空闲坐席刚有派单未成、短暂停派（{}）", Setting::names(settings.iter().copied(), "、"))
         }
         Reason::Kept { holds: true, .. } => {
             "空闲坐席暂不派单（上一层级的保留时间 `assign.tiers` 未到，或刚有派单未成、短暂停派 `assign.delays`、`assign.rona`）".into()
@@ -163,7 +163,7 @@ pub fn by(by: &By, seat: Option<&Name>) -> String {
         By::Reserve(at) => format!("{whose}属后备坐席，排队还不够拥挤{}", place(at)),
         By::Longest(longest, at) => format!("{whose}属后备坐席，有来电等满 {}才接{}", seconds(*longest), place(at)),
         By::Pause(setting) => {
-            format!("{whose}未接派单后的停派（{}）", setting.map_or("`assign.delays`、`assign.rona`", Setting::name))
+            format!("{whose}未接派单后的停派（{}）", Setting::names(*setting, "、"))
         }
     }
 }
