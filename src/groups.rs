@@ -264,7 +264,7 @@ mod tests {
         let outpost = Outpost::new(now, first, Arc::clone(&table), share(GroupId(1)));
         let (sender, letters) = crossbeam_channel::bounded(LETTERS);
         let (profile, since, answer_by) = (Profile::unknown(LanguageId(0)), now, Timestamp(now.0 + 30_000_000));
-        let waits = Input::Wait { call: CallId(1), queue: QueueId(1), profile, since, answer_by };
+        let waits = Input::Wait { call: CallId(1), queue: QueueId(1), profile, since, answer_by, admitted: false };
         // Ids are never taken back: rules without the queue in which a call waits are none that a router can be told.
         for input in [waits, Input::Rules(wrong)] {
             sender.send(Post::Letter(Box::new(Letter { heard: 0, asked: Asked::Input(input) }))).unwrap();

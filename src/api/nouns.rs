@@ -217,7 +217,7 @@ impl CallState {
         match record {
             Record { t7: Some(_), .. } => Self::Ended,
             Record { t6: Some(_), .. } => Self::WrapUp,
-            Record { left: true, .. } => Self::InMenu,
+            Record { left: Some(_), .. } => Self::InMenu,
             again if again.waits_again() => Self::Waiting,
             Record { t3: Some(_), transfers, .. } if transfers.last().is_some_and(|transfer| transfer.end.is_none()) => Self::Transferring,
             Record { survey: Some(_), .. } => Self::Survey,

@@ -178,7 +178,7 @@ pub fn table(calls: &[(Record, Source)], output: &OutputArgs, now: WallTime) -> 
             caller(record, output.reveal),
             name(record.queue.as_deref()),
             name(record.seat.as_deref()),
-            waited(record, now).map_or("-".into(), words::seconds),
+            record.waited(now).map_or("-".into(), words::seconds),
             talked(record, now).map_or("-".into(), words::seconds),
             outcome(record, *source),
         ]
@@ -190,11 +190,6 @@ pub fn table(calls: &[(Record, Source)], output: &OutputArgs, now: WallTime) -> 
 fn caller(record: &Record, reveal: bool) -> String {
     let number = || words::number(record, reveal);
     record.phone.as_ref().map_or_else(number, |phone| format!("{phone} > {}", own::dialled(record, reveal)))
-}
-
-/// How long the caller waited for a person: until answered, gone, or now.
-pub fn waited(record: &Record, now: WallTime) -> Option<Duration> {
-    Some(record.t3.or(record.t6).unwrap_or(now).since(record.t2?))
 }
 
 fn talked(record: &Record, now: WallTime) -> Option<Duration> {
@@ -209,7 +204,7 @@ pub fn outcome(record: &Record, source: Source) -> String {
     }
     let word = match Outcome::of(record) {
         _ if record.phone.is_some() => return marked(record, source, &own::outcome(record)),
-        Outcome::Live if record.left => "led away",
+        Outcome::Live if record.left.is_some() => "led away",
         Outcome::Live if record.waits_again() => "waiting",
         Outcome::Live if record.survey.is_some() => "in the survey",
         Outcome::Live if record.t3.is_some() => "talking",
@@ -353,7 +348,7 @@ fn waits(record: &Record, now: WallTime) -> Vec<[String; 3]> {
     let all = [
         ("picked up after", record.t1.map(|t1| t1.since(record.t0))),
         ("in the menus", record.t1.filter(|_| record.phone.is_none()).map(|t1| record.t2.or(record.t6).unwrap_or(now).since(t1))),
-        ("waited for a person", waited(record, now)),
+        ("waited for a person", record.waited(now)),
         ("arrival to a person", record.t3.map(|t3| t3.since(record.t0))),
         ("from the first ring on", rang),
         ("talked", talked(record, now)),
@@ -447,7 +442,7 @@ pub fn record_json(record: &Record, source: Source, reveal: bool) -> Value {
         "sip_call_id": words::without_number(&record.sip_call_id, record, reveal), "revision": record.revision.to_string(),
         "t0": words::iso(record.t0), "t1": at(record.t1), "t2": at(record.t2), "t2r": at(record.t2r), "t3": at(record.t3),
         "t4": at(record.t4), "t5": at(record.t5), "t6": at(record.t6), "t7": at(record.t7),
-        "wait_ms": ms(record.t2.and_then(|t2| Some(record.t3.or(record.t6)?.since(t2)))),
+        "wait_ms": ms(record.t3.or(record.left).or(record.t6).and_then(|until| record.waited(until))),
         "talk_ms": ms(record.t3.and_then(|t3| Some(record.talk_ended()?.since(t3)))),
         "queue": record.queue.as_deref(), "priority": record.priority.map(|priority| priority.word()), "seat": record.seat.as_deref(),
         "outside": words::outside(record, reveal), "calls_back": record.calls_back.map(|call| call.to_string()),

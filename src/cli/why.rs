@@ -244,7 +244,8 @@ impl<'a> Why<'a> {
             seats.map(|(stored, states)| Ok(seats_at(stored, &rules(stored.decision.revision)?, states, found, around))).collect();
         let last = found.decisions.last().map_or(record.revision, |stored| stored.decision.revision);
         let then = rules(last).ok();
-        let mut story = fact::tell(found, record, states, then.as_ref().map(|rules| &*rules.plan), now);
+        let past = |revision| rules(revision).ok().map(|rules| rules.plan);
+        let mut story = fact::tell(found, record, states, then.as_ref().map(|rules| &*rules.plan), &past, now);
         let paused_by_then = |seat: &Name, at: WallTime| {
             let plan = &then.as_ref()?.plan;
             around.paused(&found.events, plan, at).get(seat).map(|(_, setting)| *setting)
@@ -294,7 +295,7 @@ impl<'a> Why<'a> {
         let events = &self.found.events;
         let left = events.iter().rev().find(|event| matches!(event.kind, EventKind::Queued { .. }) || event.kind.leaves_all_queues());
         let left = left.filter(|event| event.kind.leaves_all_queues() && record.t3.is_none());
-        let full = left.is_some_and(|event| matches!(event.kind, EventKind::LeftQueue { why: WhyLeft::Full, .. }));
+        let full = left.is_some_and(|event| matches!(event.kind, EventKind::LeftQueue { why: WhyLeft::Full(_), .. }));
         let goes_on = goes_on && left.is_none();
         Some(Waited { time: until.since(entered), queue, priority: record.priority, goes_on, left: left.is_some(), full, counts })
     }

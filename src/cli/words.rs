@@ -214,6 +214,7 @@ pub fn cause(cause: Cause) -> &'static str {
         Cause::NotPutThrough(_) => "not_put_through",
         Cause::CodeRefused => "code_refused",
         Cause::Blocked => "blocked",
+        Cause::QueuesFull => "queues_full",
     }
 }
 
@@ -288,6 +289,7 @@ pub fn ended(end: End) -> String {
         (Cause::CodeRefused, _) => return "the code did nothing".into(),
         (Cause::NotPutThrough(why), _) => return format!("not put through: {}", own::refusal(Lang::En, why)),
         (Cause::Blocked, _) => return "turned away by the block list".into(),
+        (Cause::QueuesFull, _) => ": the queues were full",
         (Cause::OutOfHours, _) => ": closed, and nothing more could be done",
         (Cause::NoAck, _) => ": our 200 was never acknowledged",
         (Cause::Unreachable, _) => ": a phone was gone",

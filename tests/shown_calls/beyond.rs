@@ -70,16 +70,17 @@ const BOTH_FULL: &str = "number = [{ name = \"hotline\", queue = \"w\" }]\n\
 
 #[tokio::test]
 async fn a_call_that_all_queues_turned_away_waits_in_none_and_why_says_that_they_were_full() {
+    let plan = helping::plan(BOTH_FULL);
     let mut all = vec![seat(1, 0, "s1", Intent::Available, Activity::OnCall)];
     for (count, queue) in [(60, "w"), (61, "q")] {
         all.extend([call(count, 0, arrived("13500000005")), queued(count, 0, queue)]);
         all.push(of(looked(u64::from(count) - 50, 0, count, Trigger::CallWaiting, 0), queue, 0));
     }
-    let left = EventKind::LeftQueue { queue: "w".into(), why: WhyLeft::Full, to: None };
+    let left = EventKind::LeftQueue { queue: "w".into(), why: WhyLeft::Full(plan.revision), to: None };
     all.extend([call(62, 1_000, arrived("13500000007")), queued(62, 1_000, "w"), call(62, 1_000, clock(3, ClockChange::Started))]);
     all.extend([call(62, 1_000, left), call(62, 1_000, clock(3, ClockChange::Dropped))]);
     let (dir, _journal) = data_of(&[], &all).await;
-    let (look, plan) = (Look::open(dir.path()).await.unwrap(), helping::plan(BOTH_FULL));
+    let look = Look::open(dir.path()).await.unwrap();
     let now = Now::read(&look, Arc::clone(&plan), Some(Vec::new()), at(2_000)).await.unwrap();
     let page = why::queue_page(&QueueNow::of(&now, &"w".into()).unwrap(), &now, &why_args(0, Lang::En)).text();
     assert!(page.contains("1 call waits.") && !page.contains("3-0-62"), "{page}");

@@ -26,7 +26,7 @@ pub enum Outcome {
     LeftEarly,
     /// A menu or an announcement ended it as intended.
     SelfService,
-    /// The block list turned the caller away.
+    /// The block list turned the caller away, or every queue was full.
     TurnedAway,
     /// We failed it, or it was a seat's own call that could not be put through.
     Failed,
@@ -46,7 +46,7 @@ impl Outcome {
             Cause::Normal if record.t2.is_some() => Self::Abandoned,
             Cause::AbandonedInMenu | Cause::Cancelled | Cause::Normal => Self::LeftEarly,
             Cause::Completed | Cause::OutOfHours => Self::SelfService,
-            Cause::Blocked => Self::TurnedAway,
+            Cause::Blocked | Cause::QueuesFull => Self::TurnedAway,
             Cause::NoAck | Cause::Unreachable | Cause::Technical | Cause::Shutdown | Cause::NotReached => Self::Failed,
             Cause::NotPutThrough(_) | Cause::CodeRefused => Self::Failed,
         }
@@ -59,7 +59,7 @@ impl Outcome {
             Self::Abandoned => "t3 IS NULL AND (cause = 'abandoned_in_queue' OR (cause = 'normal' AND t2 IS NOT NULL))",
             Self::LeftEarly => "t3 IS NULL AND (cause IN ('abandoned_in_menu', 'cancelled') OR (cause = 'normal' AND t2 IS NULL))",
             Self::SelfService => "t3 IS NULL AND cause IN ('completed', 'out_of_hours')",
-            Self::TurnedAway => "t3 IS NULL AND cause = 'blocked'",
+            Self::TurnedAway => "t3 IS NULL AND cause IN ('blocked', 'queues_full')",
             Self::Failed => {
                 "((t3 IS NULL AND (cause IN ('no_ack', 'unreachable', 'technical', 'shutdown', 'not_reached', 'code_refused')
                     OR cause LIKE 'not_put_through:%')) OR (t6 IS NOT NULL AND cause IS NULL))"

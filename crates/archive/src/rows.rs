@@ -31,7 +31,7 @@ pub(crate) fn call(finished: &Finished, record: &Record) -> Value {
         "outside": record.outside.as_deref(), "calls_back": record.calls_back.map(|call| signed(call.0)), "owner": record.owner.as_deref(),
         "recognised": json!(record.recognised), "due": json!(record.due), "survey": json!(record.survey),
         "message": json!(record.message),
-        "assessed": json!(record.assessed),
+        "assessed": json!(record.assessed), "left_at": at(record.left),
         "phone": record.phone.as_deref(), "menus": json!(record.menus), "digits": record.digits,
         "hung_up_by": record.hung_up_by.map(words::side),
         "cause": record.cause.map(words::cause), "q850": record.q850, "disposition": record.disposition.as_deref(),
@@ -207,7 +207,7 @@ pub(crate) fn record_from(row: &SqliteRow) -> Result<Record, StoreError> {
         message: row.try_get::<Option<String>, _>("message")?.map_or(Ok(None), |text| json_from(&text))?,
         assessed: row.try_get::<Option<String>, _>("assessed")?.map_or(Ok(Assessment::default()), |text| json_from(&text))?,
         transfers: transfers_from(row.try_get("transfers")?)?,
-        left: false,
+        left: row.try_get::<Option<i64>, _>("left_at")?.map(WallTime),
     })
 }
 

@@ -171,6 +171,7 @@ fn migrator() -> Migrator {
         (7, "message", include_str!("../schema/0007_message.sql")),
         (8, "assessed", include_str!("../schema/0008_assessed.sql")),
         (9, "offers until", include_str!("../schema/0009_offers_until.sql")),
+        (10, "left", include_str!("../schema/0010_left.sql")),
     ];
     let step = |(version, name, sql): (i64, &'static str, &'static str)| {
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
@@ -219,7 +220,7 @@ const CALLS: &str = "INSERT INTO calls SELECT v->>'call', v->>'id', v->>'revisio
     v->>'t0', v->>'t1', v->>'t2', v->>'t2r', v->>'t3', v->>'t4', v->>'t5', v->>'t6', v->>'t7', v->>'class', v->>'classified', v->>'queue',
     v->>'priority', v->>'seat', v->>'menus', v->>'digits', v->>'hung_up_by', v->>'cause', v->>'q850', v->>'disposition', v->>'recoveries',
     v->>'events_left_out', v->>'outside', v->>'calls_back', v->>'owner',
-    v->>'phone', v->'recognised', v->'due', nullif(v->'survey', 'null'), v->'message', v->'assessed' FROM (SELECT value AS v FROM json_each(?)) WHERE true
+    v->>'phone', v->'recognised', v->'due', nullif(v->'survey', 'null'), v->'message', v->'assessed', v->>'left_at' FROM (SELECT value AS v FROM json_each(?)) WHERE true
     ON CONFLICT DO NOTHING";
 const EVENTS: &str = "INSERT INTO call_events SELECT v->>0, v->>1, v->>2, v->3
     FROM (SELECT value AS v FROM json_each(?)) WHERE true ON CONFLICT DO NOTHING";

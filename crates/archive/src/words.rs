@@ -53,6 +53,7 @@ pub(crate) fn cause(value: Cause) -> String {
         Cause::NotReached => "not_reached",
         Cause::CodeRefused => "code_refused",
         Cause::Blocked => "blocked",
+        Cause::QueuesFull => "queues_full",
         Cause::NotPutThrough(why) => return format!("{NOT_PUT_THROUGH}{}", refusal(why)),
     };
     word.into()
@@ -73,6 +74,7 @@ pub(crate) fn cause_from(word: &str) -> Option<Cause> {
         "not_reached" => Cause::NotReached,
         "code_refused" => Cause::CodeRefused,
         "blocked" => Cause::Blocked,
+        "queues_full" => Cause::QueuesFull,
         other => return other.strip_prefix(NOT_PUT_THROUGH).and_then(refusal_from).map(Cause::NotPutThrough),
     })
 }

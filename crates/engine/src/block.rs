@@ -70,7 +70,7 @@ impl Call {
         let parts = hotline_ivr::speech::say(&plan, said.unwrap_or_default(), plan.number(number).language);
         self.record(world, EventKind::Blocked(blocked));
         world.counters.blocked += 1;
-        (self.phase, self.turned_away) = (Phase::Goodbye, true);
+        (self.phase, self.turned_away) = (Phase::Goodbye, Some(Cause::Blocked));
         if self.play(world, &parts, false, false) {
             self.alarm(world, Alarm::Linger, world.now + LONGEST);
         } else {

@@ -17,7 +17,7 @@ use crate::wish::Wish;
 use crate::world::{Alarm, Alarms, World};
 use hotline_ivr::Session;
 use hotline_media::Command;
-use hotline_model::history::{Codec, EventKind, LookedUp};
+use hotline_model::history::{Cause, Codec, EventKind, LookedUp};
 use hotline_model::{CallId, Name, Number, Profile, QueueId, SeatId, Timestamp};
 use hotline_rules::Say;
 use std::sync::Arc;
@@ -71,8 +71,8 @@ pub(crate) struct Call {
     pub greeting: Option<Greeting>,
     /// The SDP of the 200 that is still to come: what the caller hears meanwhile is early media.
     pub early: Option<Vec<u8>>,
-    /// The block list turned the caller away, who is told so.
-    pub turned_away: bool,
+    /// Why the caller is told that nobody takes the call, and is turned away.
+    pub turned_away: Option<Cause>,
     /// There was no room for a message of the caller's: none is asked for again.
     pub no_message: bool,
 }
@@ -172,7 +172,7 @@ impl Call {
             sounds: Sounds::default(),
             greeting: None,
             early: None,
-            turned_away: false,
+            turned_away: None,
             no_message: false,
         }
     }

@@ -171,7 +171,7 @@ impl Call {
             sounds: Sounds::default(),
             greeting: None,
             early: None,
-            turned_away: false,
+            turned_away: None,
             no_message: false,
         }
     }

@@ -49,7 +49,8 @@ impl Call {
             | Cause::NotReached
             | Cause::NotPutThrough(_)
             | Cause::CodeRefused
-            | Cause::Blocked => side,
+            | Cause::Blocked
+            | Cause::QueuesFull => side,
         };
         if index != 0 && cause == Cause::Normal && self.begin_survey(world, Some(index)) {
             return;
@@ -60,8 +61,10 @@ impl Call {
 
     /// A normal hang-up means another thing before an agent answered (C24).
     fn abandonment(&self, cause: Cause) -> Cause {
+        if let (Some(turned_away), Cause::Normal | Cause::Completed) = (self.turned_away, cause) {
+            return turned_away;
+        }
         match (&self.phase, cause) {
-            (_, Cause::Normal | Cause::Completed) if self.turned_away => Cause::Blocked,
             (Phase::Menu(_), Cause::Normal) => Cause::AbandonedInMenu,
             (Phase::Led(_) | Phase::Waiting(_) | Phase::Offered(..), Cause::Normal) => Cause::AbandonedInQueue,
             (Phase::Goodbye, Cause::Normal) => Cause::Completed,

@@ -62,7 +62,7 @@ impl Call {
 
     /// A play ended by itself.
     pub fn on_played(&mut self, world: &mut World, play: u64) {
-        if play == self.play && self.turned_away {
+        if play == self.play && self.turned_away == Some(Cause::Blocked) {
             self.hang_up_blocked(world);
         } else if play == self.play && matches!(self.phase, Phase::Message(_)) {
             self.on_message_played(world);

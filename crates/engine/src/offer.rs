@@ -7,7 +7,7 @@ use crate::live_clock::{K3, K4, K5, K10, K11};
 use crate::world::{Alarm, World};
 use hotline_ivr::Spoken;
 use hotline_media::Command;
-use hotline_model::history::{ClockChange, DecidingKey, Direction, EventKind, OfferEnd, WhyLeft};
+use hotline_model::history::{Cause, ClockChange, DecidingKey, Direction, EventKind, OfferEnd, WhyLeft};
 use hotline_model::{CallId, CustomerLevel, Decision, Kind, LanguageId, LegRole, Profile, QueueId, SeatId};
 use hotline_router::Input;
 use hotline_rules::Plan;
@@ -67,10 +67,19 @@ impl Call {
         }
     }
 
-    /// Hands the call to the router at its rank.
+    /// Hands a call that enters a queue to the router at its rank.
     pub fn wait(&mut self, world: &mut World, waiting: &Waiting) {
+        self.hand_to_router(world, waiting, false);
+    }
+
+    /// Hands a call that waits already to the router, which does not know it yet, or no longer.
+    pub fn keep_waiting(&mut self, world: &mut World, waiting: &Waiting) {
+        self.hand_to_router(world, waiting, true);
+    }
+
+    fn hand_to_router(&mut self, world: &mut World, waiting: &Waiting, admitted: bool) {
         let Waiting { queue, profile, since, answer_by } = waiting.clone();
-        world.router.handle(world.now, Input::Wait { call: self.id, queue, profile, since, answer_by });
+        world.router.handle(world.now, Input::Wait { call: self.id, queue, profile, since, answer_by, admitted });
         let every = world.plan.queue(queue).announce_every;
         if !every.is_zero() && self.back.is_none() {
             self.alarm(world, Alarm::Announce, world.now + every);
@@ -93,12 +102,15 @@ impl Call {
             let waiting = waiting.clone();
             return self.wait_for_room(world, waiting);
         }
-        // Who has talked with an agent is not told to try later: the music goes on until there is room.
+        // Who has talked with an agent is not told to try later, though the rules have no queue for the call any more.
         if self.matter.waiting.is_some() {
             return self.alarm(world, Alarm::Room, world.now + ROOM);
         }
         self.drop_outside(world, OfferEnd::Withdrawn);
-        self.record(world, EventKind::LeftQueue { queue: world.plan.queue(full).name.clone(), why: WhyLeft::Full, to: None });
+        self.record(
+            world,
+            EventKind::LeftQueue { queue: world.plan.queue(full).name.clone(), why: WhyLeft::Full(world.plan.revision), to: None },
+        );
         self.drop_clocks(world);
         self.alarms.clear_all(world);
         self.turn_away(world, language);
@@ -107,6 +119,7 @@ impl Call {
     /// Nobody is to wait on: the caller is told to try later.
     pub fn turn_away(&mut self, world: &mut World, language: LanguageId) {
         self.play(world, &[Spoken { language, prompt: "busy-try-later".into() }], false, false);
+        self.turned_away = Some(Cause::QueuesFull);
         self.say_goodbye(world);
     }
 
@@ -299,7 +312,7 @@ impl Call {
 
     /// Waits at the old rank with a router that does not know the call yet, or no longer.
     pub fn wait_on(&mut self, world: &mut World, waiting: &Waiting) {
-        self.wait(world, waiting);
+        self.keep_waiting(world, waiting);
         if self.is_breached(K3) {
             self.tell_router_of_breach(world, waiting.queue);
         }

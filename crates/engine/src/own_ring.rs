@@ -166,7 +166,7 @@ impl OwnCall {
         self.engage(world);
         self.state = State::Queueing(waiting.clone());
         let Waiting { queue, profile, since, answer_by } = waiting;
-        world.router.handle(world.now, Input::Wait { call: self.base.id, queue, profile, since, answer_by });
+        world.router.handle(world.now, Input::Wait { call: self.base.id, queue, profile, since, answer_by, admitted: false });
         if !world.router.is_attended(self.base.id) {
             return self.refuse(world, NotPutThrough::NobodyThere);
         }
@@ -302,7 +302,7 @@ impl OwnCall {
     pub fn wait_anew(&mut self, world: &mut World) {
         if let State::Queueing(waiting) = &self.state {
             let Waiting { queue, profile, since, answer_by } = waiting.clone();
-            world.router.handle(world.now, Input::Wait { call: self.base.id, queue, profile, since, answer_by });
+            world.router.handle(world.now, Input::Wait { call: self.base.id, queue, profile, since, answer_by, admitted: false });
         }
     }
 

@@ -88,7 +88,7 @@ fn take_up(world: &mut World, id: CallId, mut past: Past) -> Call {
         sounds: Sounds::default(),
         greeting: None,
         early: None,
-        turned_away: false,
+        turned_away: None,
         no_message: false,
     };
     for (_, invite, branch) in std::mem::take(&mut past.inviting) {

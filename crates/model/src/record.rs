@@ -93,9 +93,9 @@ pub struct Record {
     /// Whether the problem is ours and how far it reaches, as menus or an agent found (R33, R34).
     #[serde(default)]
     pub assessed: Assessment,
-    /// It waits for nobody any more though nobody has answered, and the caller is still there: in a menu, a message or a goodbye.
+    /// Since when the call waits for nobody any more though nobody has answered: in a menu, a message or a goodbye, or from then on gone.
     #[serde(default)]
-    pub left: bool,
+    pub left: Option<WallTime>,
 }
 
 /// One transfer or consultation (manual.md D1).
@@ -240,14 +240,14 @@ impl Record {
             survey: None,
             message: None,
             assessed: Assessment::default(),
-            left: false,
+            left: None,
         })
     }
 
     /// Folds a further event of the same call into the record.
     pub fn apply(&mut self, event: &CallEvent) {
         let at = event.at;
-        self.follow_wait(&event.kind);
+        self.follow_wait(event);
         match &event.kind {
             EventKind::PickedUp => self.t1 = self.t1.or(Some(at)),
             EventKind::Menu(menu) => self.menus.push(menu.clone()),
@@ -380,14 +380,13 @@ impl Record {
     }
 
     /// Who is led outside waits for somebody again.
-    fn follow_wait(&mut self, kind: &EventKind) {
+    fn follow_wait(&mut self, CallEvent { at, kind, .. }: &CallEvent) {
         let waits = matches!(kind, EventKind::Queued { .. } | EventKind::LedOutside { .. });
         let has_somebody = matches!(kind, EventKind::Answered { .. } | EventKind::OutsideAnswered { .. });
-        let is_over = matches!(kind, EventKind::HungUp { .. } | EventKind::Archived);
         if kind.leaves_all_queues() || matches!(kind, EventKind::OutsideGivenUp { .. }) {
-            self.left = true;
-        } else if waits || has_somebody || is_over {
-            self.left = false;
+            self.left = self.left.or(Some(*at));
+        } else if waits || has_somebody {
+            self.left = None;
         }
     }
 
@@ -396,6 +395,11 @@ impl Record {
         let Some(survey) = &mut self.survey else { return };
         survey.ratings.retain(|known| known.dimension != rated.dimension);
         survey.ratings.push(rated);
+    }
+
+    /// How long the caller waited for a person: until answered, gone or waiting no more, else until now. `None` if for nobody.
+    pub fn waited(&self, now: WallTime) -> Option<Duration> {
+        Some(self.t3.or(self.left).or(self.t6).unwrap_or(now).since(self.t2?))
     }
 
     /// When the caller and who had the call last parted: a survey comes after it.
@@ -460,7 +464,7 @@ impl Record {
     /// started again since, and nobody has answered. Past its limit, a seat that rings counts as one that has answered.
     pub fn waits_again(&self) -> bool {
         let clock = self.clocks.iter().rev().find(|clock| clock.clock == 3).filter(|clock| self.t3.is_some_and(|t3| clock.started > t3));
-        let Some(clock) = clock.filter(|_| self.t6.is_none() && !self.left) else { return false };
+        let Some(clock) = clock.filter(|_| self.t6.is_none() && self.left.is_none()) else { return false };
         let taken = || self.outside.is_some() || self.offers.iter().any(|offer| offer.at >= clock.started && offer.end.is_none());
         match clock.state {
             ClockChange::Started | ClockChange::Warned => true,

@@ -110,7 +110,10 @@ mod tests {
         router.handle(at(0), Input::Engaged { call: TALK, seat: SEAT, queue: None });
         for call in 1..=2 {
             let (now, profile) = (at(call), Profile::unknown(LanguageId(0)));
-            router.handle(now, Input::Wait { call: CallId(call as u64), queue: QueueId(0), profile, since: now, answer_by: at(60) });
+            router.handle(
+                now,
+                Input::Wait { call: CallId(call as u64), queue: QueueId(0), profile, since: now, answer_by: at(60), admitted: false },
+            );
         }
         while router.poll_output().is_some() {}
         router

@@ -212,7 +212,7 @@ impl Rehearsal {
     fn ask(&mut self, moment: &Moment<'_>) -> Option<SeatId> {
         let call = self.next_call();
         let (queue, profile) = (moment.queue, moment.profile.clone());
-        self.tell(Input::Wait { call, queue, profile, since: self.since, answer_by: self.since });
+        self.tell(Input::Wait { call, queue, profile, since: self.since, answer_by: self.since, admitted: false });
         self.offered()
     }
 

@@ -21,6 +21,8 @@ pub enum Input {
         since: Timestamp,
         /// When its answer clock K3 ends.
         answer_by: Timestamp,
+        /// It waits already, with another router or before a restart: the queue's limit does not apply.
+        admitted: bool,
     },
     /// The caller is gone, waiting or being offered.
     Leave {

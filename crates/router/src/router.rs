@@ -175,7 +175,11 @@ impl Router {
         self.check_latest();
         self.now = now;
         match input {
-            Input::Wait { call, queue, profile, since, answer_by } => self.wait(now, call, queue, profile, since, answer_by),
+            Input::Wait { call, queue, profile, since, answer_by, admitted } => {
+                if let Some(slot) = self.wait(now, call, queue, profile, since, answer_by) {
+                    self.let_in(now, slot, admitted);
+                }
+            }
             Input::Leave { call } => self.leave(call),
             Input::Ringing { call, seat } => self.ringing(call, seat),
             Input::Answered { call, seat } => self.on_answered(now, call, seat),
@@ -293,29 +297,45 @@ impl Router {
         if waiting == 0 { 0 } else { self.lines.before(home, call.rank(), limit) }
     }
 
-    fn wait(&mut self, now: Timestamp, call: CallId, queue: QueueId, profile: Profile, since: Timestamp, answer_by: Timestamp) {
+    /// The call's slot if nobody was found for it.
+    fn wait(
+        &mut self,
+        now: Timestamp,
+        call: CallId,
+        queue: QueueId,
+        profile: Profile,
+        since: Timestamp,
+        answer_by: Timestamp,
+    ) -> Option<u32> {
         self.withdraw_call(call);
         if self.queues.get(queue.index()).is_none_or(|queue| queue.retired) {
-            return self.outputs.push_back(Output::Refused { call, why: Refusal::NoSuchQueue });
+            self.outputs.push_back(Output::Refused { call, why: Refusal::NoSuchQueue });
+            return None;
         }
         if !self.share.has(&self.plan, queue) {
-            return self.outputs.push_back(Output::Refused { call, why: Refusal::OtherGroup });
+            self.outputs.push_back(Output::Refused { call, why: Refusal::OtherGroup });
+            return None;
         }
         self.next_order += 1;
         let slot = self.calls.insert(Call::new(call, self.next_order, queue, profile, since, answer_by));
         self.enter(now, slot);
         let quiet = self.fresh_seats.is_empty() && self.fresh_calls.is_empty() && self.reopened.is_empty() && !self.crowds.has(queue);
         if quiet && self.serve_at_once(now, slot) {
-            return;
+            return None;
         }
         self.list(now, slot, Trigger::CallWaiting);
         self.settle(now);
-        let waits = self.waits(slot);
-        let facts = self.queues[queue.index()];
-        if waits && facts.waiting > facts.limit {
+        self.waits(slot).then_some(slot)
+    }
+
+    /// A call for which nobody was found stays if there is room, or if it waited already.
+    fn let_in(&mut self, now: Timestamp, slot: u32, admitted: bool) {
+        let Call { id: call, key, .. } = self.calls.at(slot);
+        let (call, facts) = (*call, self.queues[key.queue.index()]);
+        if facts.waiting > facts.limit && !admitted {
             self.remove_call(slot);
             self.outputs.push_back(Output::Refused { call, why: Refusal::QueueFull });
-        } else if waits {
+        } else {
             let decision = self.nobody(now, slot);
             self.outputs.push_back(Output::Nobody { call, decision });
         }

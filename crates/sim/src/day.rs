@@ -239,7 +239,7 @@ impl Day {
         self.books.waits(&entry(&self.demand, call, &caller));
         self.callers.insert(call, caller);
         let (queue, profile) = (facts.queue, facts.profile.clone());
-        self.router.handle(since, Input::Wait { call, queue, profile, since, answer_by });
+        self.router.handle(since, Input::Wait { call, queue, profile, since, answer_by, admitted: false });
         self.listen();
         if let Some(caller) = self.callers.get_mut(&call) {
             caller.breach = Some(self.calendar.set(answer_by, Event::Breach(call)));

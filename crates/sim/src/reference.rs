@@ -79,7 +79,12 @@ impl Reference {
     pub fn handle(&mut self, now: Timestamp, input: Input) {
         self.handle_timeout(now);
         match input {
-            Input::Wait { call, queue, profile, since, answer_by } => return self.wait(now, call, queue, profile, since, answer_by),
+            Input::Wait { call, queue, profile, since, answer_by, admitted } => {
+                if self.wait(now, call, queue, profile, since, answer_by) {
+                    self.let_in(now, call, queue, admitted);
+                }
+                return;
+            }
             Input::Leave { call } => self.leave(call),
             Input::Ringing { call, seat } => self.offer_mut(call, seat).into_iter().for_each(|offer| offer.ringing = true),
             Input::Answered { call, seat } => self.answered(now, call, seat),
@@ -341,14 +346,16 @@ impl Reference {
         self.outputs.push(Output::Offer { call: id, seat, ring, decision });
     }
 
-    fn wait(&mut self, now: Timestamp, call: CallId, queue: QueueId, profile: Profile, since: Timestamp, answer_by: Timestamp) {
+    /// Whether it is in the queue then.
+    fn wait(&mut self, now: Timestamp, call: CallId, queue: QueueId, profile: Profile, since: Timestamp, answer_by: Timestamp) -> bool {
         if let Some(offer) = self.calls.iter().find(|c| c.id == call).and_then(|c| c.offer.clone()) {
             self.outputs.push(Output::Withdraw { call, seat: offer.seat });
         }
         self.leave(call);
         if self.plan.queues.get(queue.index()).is_none_or(|queue| queue.retired) {
             self.outputs.push(Output::Refused { call, why: Refusal::NoSuchQueue });
-            return self.settle(now);
+            self.settle(now);
+            return false;
         }
         self.arrivals += 1;
         let order = self.arrivals;
@@ -365,9 +372,14 @@ impl Reference {
             direct: false,
         });
         self.settle(now);
+        true
+    }
+
+    /// If nobody was found for it, it stays if there is room or if it waited already.
+    fn let_in(&mut self, now: Timestamp, call: CallId, queue: QueueId, admitted: bool) {
         let waiting = self.calls.iter().filter(|c| c.offer.is_none() && queues(c).any(|other| other == queue)).count();
         let Some(new) = self.calls.iter().find(|c| c.id == call && c.offer.is_none()) else { return };
-        if waiting > self.plan.queue(queue).limit as usize {
+        if waiting > self.plan.queue(queue).limit as usize && !admitted {
             self.calls.retain(|c| c.id != call);
             self.outputs.push(Output::Refused { call, why: Refusal::QueueFull });
         } else {

@@ -212,7 +212,7 @@ pub fn left(why: WhyLeft, onward: Option<&Onward>) -> String {
     let why = match why {
         WhyLeft::Closed => "its hours were over",
         WhyLeft::Nobody => "nobody was signed in who could serve it",
-        WhyLeft::Full => "it was full",
+        WhyLeft::Full(_) => "it was full",
     };
     match onward {
         None => format!("{why}; it waited no more"),

@@ -4,7 +4,7 @@ use super::candidates::{Beside, Fate, Seats};
 use super::causes;
 use super::held::By;
 use super::pauses::Setting;
-use super::rules::decided_by;
+use super::rules::{Past, decided_by};
 use super::woke::{LATE, Woke};
 use super::{desk, phone};
 use crate::cli::own::Came;
@@ -229,7 +229,7 @@ fn left_by(plan: Option<&Plan>, queue: &Name, why: WhyLeft) -> String {
     let (key, spot): (_, fn(QueueId) -> Spot) = match why {
         WhyLeft::Closed => ("`closed`", Spot::Closed),
         WhyLeft::Nobody => ("`nobody`", Spot::Nobody),
-        WhyLeft::Full => ("`limit`", Spot::Limit),
+        WhyLeft::Full(_) => ("`limit`", Spot::Limit),
     };
     let place = plan.and_then(|plan| {
         let id = *plan.queue_names.get(&**queue)?;
@@ -294,7 +294,7 @@ pub struct Told {
 }
 
 /// The facts of a call in the order of time; `states` are the seats' at each decision, `plan` the rules if they are at hand.
-pub fn tell(found: &Found, record: &Record, states: &[SeatStates], plan: Option<&Plan>, now: WallTime) -> Vec<Told> {
+pub fn tell(found: &Found, record: &Record, states: &[SeatStates], plan: Option<&Plan>, past: &Past<'_>, now: WallTime) -> Vec<Told> {
     // At the same instant: what made the router look, then its decision, then what came of that.
     let decided = found.decisions.iter().zip(states).enumerate();
     let decided =
@@ -310,7 +310,7 @@ pub fn tell(found: &Found, record: &Record, states: &[SeatStates], plan: Option<
     };
     let after = |fact: &Fact| if last(fact) { 2 } else { 0 };
     let aged = plan.map(|plan| risen(found, record, &plan.priorities, now)).unwrap_or_default();
-    let events = from_events(found, record, plan).into_iter().chain(aged);
+    let events = from_events(found, record, plan, past).into_iter().chain(aged);
     let events = events.map(|(at, fact)| (after(&fact), Told { at, fact, decision: None }));
     let mut all: Vec<_> = events.chain(decided).collect();
     all.sort_by_key(|(order, told)| (told.at, *order));
@@ -323,12 +323,12 @@ fn outlives(fact: &Fact) -> bool {
     matches!(fact, Fact::MessageLeft(_) | Fact::NoMessage { .. } | Fact::Message { .. })
 }
 
-fn from_events(found: &Found, record: &Record, plan: Option<&Plan>) -> Vec<(WallTime, Fact)> {
+fn from_events(found: &Found, record: &Record, plan: Option<&Plan>, past: &Past<'_>) -> Vec<(WallTime, Fact)> {
     let mut story = Vec::new();
     let (mut desk, mut phone) = (desk::Teller::default(), phone::Teller::new(found, record, plan));
     let (mut early, mut led) = (None, None);
     let (mut offered, mut rang, mut sorter, mut untold, mut called) = (WallTime(0), None, None, None, WallTime(0));
-    let turned = turned_away(found, plan);
+    let turned = turned_away(found, plan, past);
     let nexts = found.events.iter().skip(1).map(|next| Some(&next.kind)).chain([None]);
     for (n, (event, next)) in found.events.iter().zip(nexts).enumerate() {
         if let Some(own) = phone.own(event) {
@@ -558,9 +558,8 @@ impl Full {
 
 /// By the places of events: a queue that turned the call away, being full, is not told, and with the one that it entered instead, all
 /// that were full are.
-fn turned_away(found: &Found, plan: Option<&Plan>) -> BTreeMap<usize, Option<Vec<Full>>> {
+fn turned_away(found: &Found, plan: Option<&Plan>, past: &Past<'_>) -> BTreeMap<usize, Option<Vec<Full>>> {
     let mut all = BTreeMap::new();
-    let Some(plan) = plan else { return all };
     // A router that takes a call in decides on it at once.
     let took_in = |queue: &Name, from: WallTime, to: WallTime| {
         found.decisions.iter().any(|stored| stored.queue == *queue && (from..=to).contains(&stored.at))
@@ -569,16 +568,18 @@ fn turned_away(found: &Found, plan: Option<&Plan>) -> BTreeMap<usize, Option<Vec
     for (n, event) in found.events.iter().enumerate() {
         if let EventKind::Queued { queue, .. } = &event.kind {
             let Some((before, at, full)) = asked.replace((n, event.at, queue)) else { continue };
-            let beyond = Full::up_to(plan, full, queue).filter(|_| event.at.since(at) < REFUSED && !took_in(full, at, event.at));
+            let refused = event.at.since(at) < REFUSED && !took_in(full, at, event.at);
+            let beyond = plan.filter(|_| refused).and_then(|plan| Full::up_to(plan, full, queue));
             if let Some(beyond) = beyond {
                 all.insert(before, None);
                 all.insert(n, Some(beyond));
             }
-        } else if let EventKind::LeftQueue { queue, why: WhyLeft::Full, .. } = &event.kind {
+        } else if let EventKind::LeftQueue { queue, why: WhyLeft::Full(revision), .. } = &event.kind {
             // One that had taken it in before is not among them.
             let before = asked.take().filter(|(_, at, full)| *full == queue && !took_in(full, *at, event.at));
             let earlier = before.and_then(|(before, ..)| all.insert(before, None)).flatten().unwrap_or_default();
-            let behind = Full::from(plan, queue).into_iter().filter(|full| earlier.iter().all(|known| known.queue != full.queue));
+            let full = past(*revision).map(|plan| Full::from(&plan, queue)).unwrap_or_default();
+            let behind = full.into_iter().filter(|full| earlier.iter().all(|known| known.queue != full.queue));
             let full: Vec<Full> = earlier.iter().cloned().chain(behind).collect();
             all.extend((!full.is_empty()).then_some((n, Some(full))));
         } else if let EventKind::LeftQueue { .. } | EventKind::Offered { .. } | EventKind::Menu(_) = &event.kind {

@@ -253,7 +253,7 @@ pub fn left(why: WhyLeft, onward: Option<&Onward>) -> String {
     let why = match why {
         WhyLeft::Closed => "队列服务时间已结束",
         WhyLeft::Nobody => "没有可服务的坐席签入",
-        WhyLeft::Full => "队列已满",
+        WhyLeft::Full(_) => "队列已满",
     };
     match onward {
         None => format!("{why}；不再排队"),
@@ -518,6 +518,7 @@ pub fn end(end: End) -> String {
         (Cause::CodeRefused, _) => return "功能码未执行".into(),
         (Cause::NotPutThrough(why), _) => return format!("未接通：{}", own::refusal(Lang::Zh, why)),
         (Cause::Blocked, _) => return "按黑名单拒接".into(),
+        (Cause::QueuesFull, _) => "，队列已满",
         (Cause::OutOfHours, _) => "，非服务时间，无法继续办理",
         (Cause::NoAck, _) => "，对方一直没有确认我方的 200 应答",
         (Cause::Unreachable, _) => "，话机已不可达",

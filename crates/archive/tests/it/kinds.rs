@@ -9,8 +9,8 @@ use hotline_model::history::{
 use hotline_model::history::{MessageEnd, MessageLeft, MessageOrder, NoMessage};
 use hotline_model::{
     Assessment, CallEvent, CallId, Category, Class, ComplaintLevel, DeskOrder, DeskRefusal, Due, DueWhat, EventKind, Impact, Kind, LegRole,
-    Name, Nature, NotReadyReason, Number, Odd, PhoneNumber, Priority, Reclassified, Remit, Target, Topic, TransferEnd, TransferMode,
-    TransferReason, WallTime,
+    Name, Nature, NotReadyReason, Number, Odd, PhoneNumber, Priority, Reclassified, Remit, Revision, Target, Topic, TransferEnd,
+    TransferMode, TransferReason, WallTime,
 };
 
 /// How many kinds there are: [`place`] numbers them from 0.
@@ -248,7 +248,7 @@ fn at_the_desk(which: u32, dice: &mut Dice) -> EventKind {
         53 => EventKind::Recognised { owner: maybe(dice, seat), last: maybe(dice, seat) },
         54 => EventKind::LeftQueue {
             queue: name(dice),
-            why: dice.one(&[WhyLeft::Closed, WhyLeft::Nobody, WhyLeft::Full]),
+            why: dice.one(&[WhyLeft::Closed, WhyLeft::Nobody, WhyLeft::Full(Revision(0x8000_0000_0000_0001))]),
             to: maybe(dice, name),
         },
         56 => EventKind::Graded { level: dice.one(ComplaintLevel::ALL) },
@@ -387,6 +387,7 @@ fn cause(dice: &mut Dice) -> Cause {
     dice.one(&[
         Cause::Normal,
         Cause::Blocked,
+        Cause::QueuesFull,
         Cause::Cancelled,
         Cause::AbandonedInMenu,
         Cause::AbandonedInQueue,

@@ -464,12 +464,13 @@ impl Past {
         profile
     }
 
-    /// Its place in the queue it was in; a queue that the rules no longer have leads back to the menus, but for a caller who has
-    /// been with an agent: that one would wait again where the number leads, else in the first queue there is.
+    /// Its place in the queue it was in; a queue that the rules no longer have leads back to the menus. A caller who has been with an agent,
+    /// or whose number the rules no longer have either, waits where the number leads, else in the first queue there is.
     pub fn waiting(&self, world: &World) -> Option<Waiting> {
         let (name, entered) = self.queued.as_ref()?;
+        let has_number = world.plan.dialled.contains_key(&*self.dialled);
         let first = || (!world.plan.queues.is_empty()).then_some(QueueId(0));
-        let instead = || if self.answered { moving::by_default(&world.plan, &self.dialled).or_else(first) } else { None };
+        let instead = || if self.answered || !has_number { moving::by_default(&world.plan, &self.dialled).or_else(first) } else { None };
         let queue = world.plan.queue_names.get(&**name).copied().or_else(instead)?;
         let mut profile = self.known_profile(world);
         let led = self.led.as_ref().and_then(|seat| world.plan.seat_names.get(&**seat)).copied();

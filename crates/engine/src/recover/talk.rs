@@ -87,7 +87,7 @@ impl Call {
         self.wanted = None;
         let queue = world.plan.queue_names.get(&**queue).map(|queue| world.plan.queue(*queue));
         let say = match why {
-            WhyLeft::Full => return self.turn_away(world, profile.language),
+            WhyLeft::Full(_) => return self.turn_away(world, profile.language),
             WhyLeft::Closed => queue.and_then(|queue| queue.closed.as_ref()).map(|branch| &branch.say),
             WhyLeft::Nobody => queue.and_then(|queue| queue.nobody.as_ref()).map(|nobody| &nobody.go.say),
         };
@@ -100,9 +100,13 @@ impl Call {
         if past.answered && self.matter.waiting.is_some() {
             return self.wait_again(world);
         }
+        let (queue, priority) = (world.plan.queue(waiting.queue).name.clone(), waiting.profile.priority);
+        if past.queued.as_ref().is_some_and(|(was, _)| *was != queue) {
+            self.record(world, EventKind::Queued { queue, priority });
+        }
         self.phase = Phase::Waiting(waiting.clone());
         self.play(world, &[], false, true);
-        self.wait(world, &waiting);
+        self.keep_waiting(world, &waiting);
         if past.again {
             world.router.handle(world.now, Input::Breached { call: self.id });
         }

@@ -41,7 +41,7 @@ impl Call {
         if waiting.profile.sensitive {
             self.drop_outside(world, OfferEnd::Withdrawn);
         }
-        self.wait(world, &waiting);
+        self.keep_waiting(world, &waiting);
         match self.back.as_ref().map(|back| back.breached) {
             Some(true) => self.rank_as_breached(world),
             Some(false) => {}

@@ -191,7 +191,7 @@ impl Call {
         self.phase = Phase::Waiting(waiting.clone());
         self.start_clock(world, K3, world.now, limit);
         self.play(world, &[], false, true);
-        self.wait(world, &waiting);
+        self.keep_waiting(world, &waiting);
         world.router.handle(world.now, Input::Breached { call: self.id });
     }
 

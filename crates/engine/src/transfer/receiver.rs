@@ -29,7 +29,7 @@ impl Call {
         let Some(transfer) = self.transfer() else { return };
         let (Way::Queue(queue), answer_by) = (&transfer.way, transfer.answer_by) else { return };
         let profile = for_receiver(world, &waiting.profile);
-        let input = Input::Wait { call: self.id, queue: *queue, profile, since: waiting.since, answer_by };
+        let input = Input::Wait { call: self.id, queue: *queue, profile, since: waiting.since, answer_by, admitted: false };
         world.router.handle(world.now, input);
     }
 

@@ -128,7 +128,7 @@ fn a_caller_who_heard_goodbye_as_nobody_was_there_is_not_taken_in_after_a_restar
     hotline.sign("1001", Intent::SignedOut);
     hotline.dial(7001, "a");
     hotline.pass_ms(1_000);
-    assert!(hotline.record(call(0)).left);
+    assert!(hotline.record(call(0)).left.is_some());
     hotline.restart();
     hotline.sign("1001", Intent::Available);
     hotline.pass_ms(5_000);

@@ -616,8 +616,7 @@ impl Hotline {
         quiet
     }
 
-    /// The process dies and a new one takes up what the journal holds, but for what agents chose and where telephones registered: seats
-    /// are as their rules have them at a start.
+    /// A new process takes up what the journal holds, but for what agents chose and where telephones registered.
     pub fn restart(&mut self) {
         self.start_again(BTreeMap::new(), Vec::new());
     }

@@ -162,6 +162,39 @@ fn a_waiting_call_keeps_its_place_and_its_clock_over_a_restart() {
 }
 
 #[test]
+fn nobody_who_waited_is_turned_away_by_a_restart_however_full_the_queue_and_whatever_its_limit_is_then() {
+    let line =
+        |limit: u32| [PREAMBLE, &number("direct", "line", ""), &queue("line", 1, &format!("limit = {limit}")), &first_seat()].concat();
+    for limit in [3, 1] {
+        let mut hotline = Hotline::new(&line(3), &[(6001, Habit::RingsOut)]);
+        for port in 7001..7005 {
+            hotline.dial(port, "direct");
+            hotline.pass_ms(500);
+        }
+        assert_eq!((hotline.engine.figures().waiting, hotline.offers().len()), (4, 1), "one rings, and the queue is full");
+        hotline.restart_with_rules(&line(limit));
+        hotline.pass_ms(1_000);
+        let kept = |count| !hotline.events(call(count)).iter().any(|event| matches!(event.kind, EventKind::LeftQueue { .. }));
+        assert!((0..4).all(kept), "limit = {limit}: nobody is told to try later");
+        hotline.dial(7005, "direct");
+        hotline.pass_ms(500);
+        assert_eq!(hotline.said().last().map(String::as_str), Some("busy-try-later"), "limit = {limit}: a new caller is");
+    }
+}
+
+#[test]
+fn a_waiting_caller_whose_queue_and_number_the_new_process_lacks_waits_at_his_place_in_its_first_queue() {
+    let mut hotline = Hotline::new(&[PREAMBLE, &number("old", "line", ""), &queue("line", 1, ""), &first_seat()].concat(), &[]);
+    hotline.dial(7001, "old");
+    hotline.pass_ms(7_000);
+    let entered = hotline.record(call(0)).t2;
+    hotline.restart_with_rules(&[PREAMBLE, &number("new", "other", ""), &queue("other", 1, ""), &first_seat()].concat());
+    let record = hotline.record(call(0));
+    assert_eq!((record.queue.as_deref(), record.t2, record.t6), (Some("other"), entered, None));
+    assert_eq!((hotline.engine.figures().waiting, hotline.engine.figures().in_menu), (1, 0));
+}
+
+#[test]
 fn a_hotline_that_ends_hangs_every_call_up_and_closes_its_record() {
     let mut hotline = walk(usize::MAX);
     hotline.engine.handle(hotline.now, hotline_engine::Input::HangUp);

@@ -117,8 +117,8 @@ fn whom_a_full_queue_turned_away_waits_in_none_from_then_on_nor_after_a_restart(
     hotline.pass_ms(1_000);
     let left = |hotline: &Hotline| hotline.events(call(1)).into_iter().filter(|event| event.kind.leaves_all_queues()).count();
     let clock = |hotline: &Hotline| hotline.record(call(1)).clocks.iter().find(|clock| clock.clock == 3).map(|clock| clock.state);
-    assert_eq!((left(&hotline), hotline.record(call(1)).left, clock(&hotline)), (1, true, Some(ClockChange::Dropped)));
-    assert!(!hotline.record(call(0)).left, "the first one waits");
+    assert_eq!((left(&hotline), hotline.record(call(1)).left.is_some(), clock(&hotline)), (1, true, Some(ClockChange::Dropped)));
+    assert!(hotline.record(call(0)).left.is_none(), "the first one waits");
     hotline.hang_up(first);
     hotline.restart();
     hotline.sign("1001", hotline_model::Intent::Available);
@@ -128,7 +128,8 @@ fn whom_a_full_queue_turned_away_waits_in_none_from_then_on_nor_after_a_restart(
     assert_eq!((left(&hotline), hotline.offers().len()), (1, 0), "there is room now, but not for who was told to try later");
     hotline.hang_up(second);
     let record = hotline.record(call(1));
-    assert_eq!((record.cause, record.left, record.t3), (Some(Cause::Completed), false, None));
+    assert_eq!((record.cause, record.t3), (Some(Cause::QueuesFull), None));
+    assert!(record.waited(record.t6.unwrap()).is_some_and(|waited| waited.is_zero()), "from then on he waited for nobody");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! How offers, calls and call-backs end.
 
 use super::NotPutThrough;
-use crate::{CallId, Name};
+use crate::{CallId, Name, Revision};
 use serde::{Deserialize, Serialize};
 
 /// Who ended a call.
@@ -48,6 +48,8 @@ pub enum Cause {
     CodeRefused,
     /// The block list turned the caller away.
     Blocked,
+    /// Every queue that could have taken the call in was full, and the caller was told to try later (`limit`).
+    QueuesFull,
 }
 
 /// Why an offer ended without an answer.
@@ -130,6 +132,6 @@ pub enum WhyLeft {
     Closed,
     /// For `nobody.after` nobody was signed in who could serve the call.
     Nobody,
-    /// As many calls waited as may, in it and wherever its overflows lead: the caller was told to try later.
-    Full,
+    /// As many calls waited as may, in it and wherever its overflows lead: the caller was told to try later. By these rules.
+    Full(Revision),
 }

@@ -167,7 +167,8 @@ impl<'h> Group<'h> {
         self.calls += 1;
         let call = CallId::new(1, self.share.group.0, self.calls);
         let queue = self.queue();
-        let wait = Input::Wait { call, queue, profile: Profile::unknown(LanguageId(0)), since: self.now, answer_by: self.now };
+        let wait =
+            Input::Wait { call, queue, profile: Profile::unknown(LanguageId(0)), since: self.now, answer_by: self.now, admitted: false };
         self.waiting.insert(call, (queue, self.now));
         let before = self.offers;
         let took = self.tell(wait);

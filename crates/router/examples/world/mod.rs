@@ -249,7 +249,7 @@ impl World {
         profile.owner = owner;
         profile.region = (self.shape.regions > 0).then_some(RegionId(region as u16));
         let (since, answer_by) = (self.now, self.now + Duration::from_secs(30));
-        let wait = Input::Wait { call, queue: QueueId(queue as u16), profile, since, answer_by };
+        let wait = Input::Wait { call, queue: QueueId(queue as u16), profile, since, answer_by, admitted: false };
         let (took, offer) = self.tell(Some(Operation::Claim), wait);
         (took, call, offer.map(|(_, seat, _)| seat))
     }

@@ -230,7 +230,7 @@ proptest! {
         let all = traced(&plan, &profile, secs(waited), &seats);
         let call = hotline_model::CallId::new(9, 0, 1);
         let (now, since) = (watched.house.now, watched.house.now - secs(waited));
-        watched.house.tell(Input::Wait { call, queue: Q, profile, since, answer_by: now + secs(30) });
+        watched.house.tell(Input::Wait { call, queue: Q, profile, since, answer_by: now + secs(30), admitted: false });
         let chosen = watched.house.said().into_iter().find_map(|output| match output {
             Output::Offer { seat, decision, .. } => Some((Some(seat), decision)),
             Output::Nobody { decision, .. } => Some((None, decision)),

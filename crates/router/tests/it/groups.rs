@@ -67,7 +67,7 @@ impl Houses {
     fn call(&mut self, group: usize) -> CallId {
         self.calls += 1;
         let (call, queue) = (CallId::new(1, 0, self.calls), QueueId(group as u16));
-        self.tell(group, Input::Wait { call, queue, profile: caller(), since: self.now, answer_by: self.now + secs(30) });
+        self.tell(group, Input::Wait { call, queue, profile: caller(), since: self.now, answer_by: self.now + secs(30), admitted: false });
         call
     }
 
@@ -233,7 +233,8 @@ fn a_queue_is_served_by_its_group_s_router_and_by_the_main_one_where_there_is_no
     let mut houses = Houses::open(rules(3, &queue(), vec![seat()]), 2);
     houses.calls += 1;
     let call = CallId::new(1, 0, 1);
-    let wait = |queue| Input::Wait { call, queue: QueueId(queue), profile: caller(), since: houses.now, answer_by: houses.now };
+    let wait =
+        |queue| Input::Wait { call, queue: QueueId(queue), profile: caller(), since: houses.now, answer_by: houses.now, admitted: false };
     let (of_second, of_third) = (wait(1), wait(2));
     houses.tell(0, of_second);
     assert_eq!(houses.said(0), [Output::Refused { call, why: Refusal::OtherGroup }]);

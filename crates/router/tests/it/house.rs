@@ -138,7 +138,7 @@ impl House {
     pub fn call_to(&mut self, queue: QueueId, profile: Profile) -> CallId {
         self.calls += 1;
         let call = CallId::new(1, 0, self.calls);
-        self.tell(Input::Wait { call, queue, profile, since: self.now, answer_by: self.now + secs(30) });
+        self.tell(Input::Wait { call, queue, profile, since: self.now, answer_by: self.now + secs(30), admitted: false });
         call
     }
 

@@ -270,7 +270,7 @@ fn a_call_that_waits_anew_for_another_seat_keeps_its_present_one() {
     house.answer(call, A);
     house.said();
     let (since, answer_by) = (house.now, house.now + secs(30));
-    house.tell(Input::Wait { call, queue: Q, profile: caller(), since, answer_by });
+    house.tell(Input::Wait { call, queue: Q, profile: caller(), since, answer_by, admitted: false });
     assert_eq!(house.offers(), [(call, B)]);
     house.answer(call, B);
     house.release(call, A);
@@ -283,7 +283,7 @@ fn a_call_that_is_sent_elsewhere_while_it_is_offered_is_withdrawn_first() {
     let call = house.call(caller());
     house.said();
     let (since, answer_by) = (house.now, house.now + secs(30));
-    house.tell(Input::Wait { call, queue: QueueId(1), profile: caller(), since, answer_by });
+    house.tell(Input::Wait { call, queue: QueueId(1), profile: caller(), since, answer_by, admitted: false });
     let said = house.said();
     assert_eq!(said[0], Output::Withdraw { call, seat: A });
     assert!(said.iter().any(|output| matches!(output, Output::Offer { decision, .. } if decision.queue == QueueId(1))));

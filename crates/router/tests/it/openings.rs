@@ -163,7 +163,14 @@ fn of_equal_step_and_tier_the_seat_with_the_shorter_delay_comes_first() {
     }
     let since = house.now - secs(10);
     for id in 1..=3 {
-        house.tell(Input::Wait { call: CallId::new(2, 0, id), queue: Q, profile: caller(), since, answer_by: since + secs(30) });
+        house.tell(Input::Wait {
+            call: CallId::new(2, 0, id),
+            queue: Q,
+            profile: caller(),
+            since,
+            answer_by: since + secs(30),
+            admitted: false,
+        });
     }
     let seats: Vec<(SeatId, DecidingKey)> = house.offers_in_full().iter().map(|(_, seat, _, decision)| (*seat, decision.key)).collect();
     assert_eq!(seats, [(B, DecidingKey::Opening), (C, DecidingKey::Opening), (A, DecidingKey::OnlyReady)], "A is idle the longest");
@@ -220,7 +227,7 @@ fn a_reserve_serves_once_the_longest_has_waited_so_long() {
 fn a_call_that_comes_with_its_old_place_opens_the_reserve_at_once() {
     let mut house = House::open(plan(vec![reserve(vec![A], 0, 40)], vec![seat()]));
     let (call, since) = (CallId::new(2, 0, 1), house.now - secs(45));
-    house.tell(Input::Wait { call, queue: Q, profile: caller(), since, answer_by: house.now + secs(10) });
+    house.tell(Input::Wait { call, queue: Q, profile: caller(), since, answer_by: house.now + secs(10), admitted: false });
     assert_eq!(house.offers(), [(call, A)]);
 }
 

@@ -41,7 +41,7 @@ impl Place {
     }
 
     fn wait(&mut self, call: CallId) -> Vec<Output> {
-        self.tell(Input::Wait { call, queue: QUEUE, profile: caller(), since: self.now, answer_by: self.now + secs(30) })
+        self.tell(Input::Wait { call, queue: QUEUE, profile: caller(), since: self.now, answer_by: self.now + secs(30), admitted: false })
     }
 
     /// The engine has heard all.
@@ -121,7 +121,14 @@ fn after_new_rules_it_tells_of_the_queues_that_are_its_own_then() {
     let rules = Plan { queue_groups: vec![GroupId(1), GroupId(0)], ..plan(vec![queue(); 2], vec![seat()]) };
     let outputs = place.tell(Input::Rules(Arc::new(rules)));
     assert!(outputs.iter().any(|output| matches!(output, Output::Refused { call: CallId(2), .. })), "{outputs:?}");
-    place.tell(Input::Wait { call: CallId(3), queue: QueueId(0), profile: caller(), since: place.now, answer_by: place.now + secs(30) });
+    place.tell(Input::Wait {
+        call: CallId(3),
+        queue: QueueId(0),
+        profile: caller(),
+        since: place.now,
+        answer_by: place.now + secs(30),
+        admitted: false,
+    });
     assert_eq!(place.reports.last().unwrap().waiting, [(QueueId(0), 1)]);
 }
 

@@ -56,7 +56,7 @@ proptest! {
                     let [owner, last, preferred] = [owner, last, preferred].map(|seat| seat.map(SeatId));
                     let (call, since) = (CallId::new(1, 0, number), house.now - secs(seconds));
                     let profile = Profile { owner, last, preferred, priority, ..caller() };
-                    house.tell(Input::Wait { call, queue, profile, since, answer_by: since + secs(900) });
+                    house.tell(Input::Wait { call, queue, profile, since, answer_by: since + secs(900), admitted: false });
                     known.push(Known { call, queues: [Some(queue), None], priority, breached: false, since });
                 }
                 4 => house.tell(Input::Leave { call: known.remove(at).call }),

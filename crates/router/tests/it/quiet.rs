@@ -101,7 +101,9 @@ fn allocations_of_turns(plan: Plan, profile: impl Fn(u32) -> Profile) -> u64 {
         house.now = house.now + secs(1);
         let (call, profile) = (CallId::new(1, 0, number), profiles.borrow_mut().pop().expect("one for each turn"));
         let queue = QueueId(0);
-        house.router.handle(house.now, Input::Wait { call, queue, profile, since: house.now, answer_by: house.now + secs(30) });
+        house
+            .router
+            .handle(house.now, Input::Wait { call, queue, profile, since: house.now, answer_by: house.now + secs(30), admitted: false });
         if let Some((call, seat)) = offer(&mut house) {
             match number % 5 {
                 0 => house.router.handle(house.now, Input::Leave { call }),
@@ -146,7 +148,7 @@ fn a_look_at_what_another_group_did_allocates_nothing() {
         number += 1;
         now = now + secs(1);
         let (group, call) = ((number % 2) as usize, CallId::new(1, 0, number));
-        let wait = Input::Wait { call, queue: QueueId(group as u16), profile: caller(), since: now, answer_by: now };
+        let wait = Input::Wait { call, queue: QueueId(group as u16), profile: caller(), since: now, answer_by: now, admitted: false };
         routers[group].handle(now, wait);
         let mut offered = None;
         while let Some(output) = routers[group].poll_output() {

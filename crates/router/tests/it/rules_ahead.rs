@@ -127,8 +127,14 @@ fn step_beside_another_group(laid_out: bool, others: &[SeatId], seen: Option<Vec
     let (now, table) = (Timestamp(0) + secs(1000), Arc::new(SeatTable::shared(8, 2)));
     let mut router = Router::of_group(now, Arc::new(groups(9)), Arc::clone(&table), Share { group: GroupId(0), routers: 2 });
     router.keep_sights();
-    let wait =
-        |call| Input::Wait { call: CallId::new(1, 0, call), queue: QueueId(0), profile: caller(), since: now, answer_by: now + secs(30) };
+    let wait = |call| Input::Wait {
+        call: CallId::new(1, 0, call),
+        queue: QueueId(0),
+        profile: caller(),
+        since: now,
+        answer_by: now + secs(30),
+        admitted: false,
+    };
     (1..=3).for_each(|call| router.handle(now, wait(call)));
     while router.poll_output().is_some() {}
     let next = Arc::new(groups(1));

@@ -1,6 +1,6 @@
 use crate::house::*;
 use hotline_model::history::{DecidingKey, NO_SEAT, Trigger};
-use hotline_model::{Intent, Profile, QueueId, SeatId};
+use hotline_model::{CallId, Intent, Profile, QueueId, SeatId};
 use hotline_router::{Input, Output, Refusal};
 use hotline_rules::{Expression, Origin, Plan, Queue, Seat, Step};
 
@@ -167,6 +167,23 @@ fn a_call_beyond_the_queues_limit_is_refused_and_leaves_no_trace() {
     house.release(busy, A);
     assert_eq!(house.offers(), [(waits, A)]);
     assert_eq!(house.router.waiting(Q), 0);
+}
+
+#[test]
+fn a_call_that_waited_already_is_taken_in_beyond_the_limit_and_counts_for_those_who_come_after() {
+    let mut house = House::open(plan(vec![Queue { limit: 1, ..queue() }], vec![seat()]));
+    let busy = house.keep_busy(A);
+    let first = house.call(caller());
+    house.said();
+    let kept = CallId::new(1, 0, 900);
+    let (since, answer_by) = (house.now, house.now + secs(30));
+    house.tell(Input::Wait { call: kept, queue: Q, profile: caller(), since, answer_by, admitted: true });
+    assert!(matches!(house.said()[..], [Output::Nobody { call, .. }] if call == kept));
+    let refused = house.call(caller());
+    assert_eq!(house.said(), [Output::Refused { call: refused, why: Refusal::QueueFull }]);
+    assert_eq!(house.router.waiting(Q), 2);
+    house.release(busy, A);
+    assert_eq!(house.offers(), [(first, A)]);
 }
 
 #[test]

@@ -48,7 +48,7 @@ fn a_call_taken_up_after_a_restart_keeps_its_entry_time() {
     let here = house.call(caller());
     house.pass(secs(1));
     let (call, since) = (CallId::new(0, 0, 7), house.now - secs(20));
-    house.tell(Input::Wait { call, queue: Q, profile: caller(), since, answer_by: since + secs(30) });
+    house.tell(Input::Wait { call, queue: Q, profile: caller(), since, answer_by: since + secs(30), admitted: false });
     house.said();
     house.release(busy, A);
     assert_eq!(served(&mut house), [call, here]);
@@ -158,7 +158,7 @@ fn a_call_that_comes_back_after_a_long_wait_or_a_new_priority_has_its_age_at_onc
     let important = house.call(with_priority(Priority::Important));
     let call = CallId::new(0, 0, 7);
     let since = house.now - secs(600);
-    house.tell(Input::Wait { call, queue: Q, profile: caller(), since, answer_by: since + secs(30) });
+    house.tell(Input::Wait { call, queue: Q, profile: caller(), since, answer_by: since + secs(30), admitted: false });
     assert_eq!((house.router.position(call), house.router.position(important)), (Some(1), Some(2)));
     house.pass(secs(300));
     let urgent = house.call(with_priority(Priority::Urgent));

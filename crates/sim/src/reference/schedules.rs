@@ -193,7 +193,8 @@ impl Both {
             profile.skills.push(Need { skill: SkillId(pick.random_range(0..SKILLS)), at_least: pick.random_range(1..3) });
         }
         let since = self.now - Duration::from_millis(pick.random_range(0..2) * pick.random_range(0..8000));
-        Input::Wait { call, queue: some_queue(pick.random()), profile, since, answer_by: since + Duration::from_secs(30) }
+        let (queue, answer_by, admitted) = (some_queue(pick.random()), since + Duration::from_secs(30), pick.random_bool(0.1));
+        Input::Wait { call, queue, profile, since, answer_by, admitted }
     }
 
     fn rules(&mut self) -> Input {

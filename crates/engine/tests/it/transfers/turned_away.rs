@@ -113,7 +113,7 @@ fn a_caller_who_is_back_after_it_survives_a_crash_at_any_moment() {
 }
 
 #[test]
-fn a_caller_who_has_talked_and_waits_again_in_a_full_queue_waits_on_until_there_is_room() {
+fn a_caller_who_has_talked_waits_again_in_a_full_queue_too_and_at_the_old_place() {
     let rules = rules().replacen("seats = [\"1001\"]", "limit = 1\nseats = [\"1001\"]", 1);
     let mut hotline = talking_by(&rules, answers(1), answers(1));
     hotline.dial(7002, "direct");
@@ -125,9 +125,10 @@ fn a_caller_who_has_talked_and_waits_again_in_a_full_queue_waits_on_until_there_
     assert_eq!(hotline.engine.figures().waiting, 2);
     hotline.sign("1001", Intent::Available);
     hotline.pass_ms(1_100);
+    assert_eq!(hears(&hotline, CALLER), ["6001"], "before those who came later");
+    hotline.hang_up(CALLER.into());
+    hotline.pass_ms(30_000);
     assert_eq!(hotline.hears(([127, 0, 0, 3], 7002).into()), ["6001"]);
     hotline.hang_up(([127, 0, 0, 3], 7002).into());
-    hotline.pass_ms(30_000);
-    assert_eq!(hears(&hotline, CALLER), ["6001"]);
     assert_all_comes_back(hotline);
 }

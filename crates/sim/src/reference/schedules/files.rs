@@ -139,6 +139,8 @@ pub struct Caller {
     #[serde(default, skip_serializing_if = "is_plain")]
     pub sensitive: bool,
     #[serde(default, skip_serializing_if = "is_plain")]
+    pub admitted: bool,
+    #[serde(default, skip_serializing_if = "is_plain")]
     pub waited_ms: i64,
     /// From when it began to wait.
     pub answer_within_ms: i64,
@@ -189,7 +191,8 @@ impl Moment {
 impl What {
     fn of(at: Timestamp, input: &Input, worlds: &mut Vec<World>) -> Self {
         match input {
-            Input::Wait { call, queue, profile, since, answer_by } => Self::Wait(Caller {
+            Input::Wait { call, queue, profile, since, answer_by, admitted } => Self::Wait(Caller {
+                admitted: *admitted,
                 call: call.count(),
                 queue: queue.0,
                 priority: profile.priority,
@@ -282,7 +285,7 @@ impl Caller {
         };
         let since = Timestamp(at.0 - self.waited_ms * 1000);
         let answer_by = Timestamp(since.0 + self.answer_within_ms * 1000);
-        Input::Wait { call: number(self.call), queue: QueueId(self.queue), profile, since, answer_by }
+        Input::Wait { call: number(self.call), queue: QueueId(self.queue), profile, since, answer_by, admitted: self.admitted }
     }
 }
 
