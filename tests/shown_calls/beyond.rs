@@ -93,3 +93,16 @@ async fn a_call_that_all_queues_turned_away_waits_in_none_and_why_says_that_they
         golden(&format!("why_turned_away{ending}.txt"), &said(dir.path(), 62, Ok(Arc::clone(&plan)), lang).await);
     }
 }
+
+#[tokio::test]
+async fn a_call_whose_queue_new_rules_lack_is_said_to_wait_in_another_for_that() {
+    let plan = helping::plan(BOTH_FULL);
+    let all = [call(63, 0, arrived("13500000008")), queued(63, 0, "gone"), call(63, 1_000, EventKind::Recovered), queued(63, 1_000, "w")];
+    let again = [of(looked(3, 1_000, 63, Trigger::CallWaiting, 0), "w", 1_000), queued(63, 2_000, "w"), queued(63, 3_000, "q")];
+    let (dir, _journal) = data_of(&[], &[&all[..], &again[..]].concat()).await;
+    let en = said(dir.path(), 63, Ok(Arc::clone(&plan)), Lang::En).await;
+    assert_eq!(en.matches("It entered queue w as ordinary, at its place: the rules no longer had queue gone.").count(), 1, "{en}");
+    assert_eq!(en.matches("no longer had").count(), 1, "{en}");
+    let zh = said(dir.path(), 63, Ok(plan), Lang::Zh).await;
+    assert!(zh.contains("规则中已没有队列 gone，按原位次转到 w 排队，优先级普通。"), "{zh}");
+}

@@ -80,6 +80,9 @@ pub fn not_in_force(not: &NotAtHand, in_force: Revision, folder: &Path) -> Strin
 pub fn fact(told: &Fact) -> String {
     match told {
         Fact::Queued { queue, priority } => format!("It entered queue {queue} as {priority}."),
+        Fact::QueuedInstead { gone, queue, priority } => {
+            format!("It entered queue {queue} as {priority}, at its place: the rules no longer had queue {gone}.")
+        }
         Fact::QueuedBeyond { full, queue, priority } => {
             let overflows = full.iter().map(|full| format!("`overflow`{}", placed(&full.overflow)));
             let overflows = overflows.collect::<Vec<_>>().join("; ");

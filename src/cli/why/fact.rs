@@ -34,6 +34,8 @@ pub type Counts = Vec<(SeatState, usize)>;
 pub enum Fact {
     /// It entered a queue.
     Queued { queue: Name, priority: Priority },
+    /// It entered one instead of another, which the rules no longer had.
+    QueuedInstead { gone: Name, queue: Name, priority: Priority },
     /// It entered one, for those before along the chain of `overflow` were full.
     QueuedBeyond { full: Vec<Full>, queue: Name, priority: Priority },
     /// The router looked and nobody was ready.
@@ -326,7 +328,7 @@ fn outlives(fact: &Fact) -> bool {
 fn from_events(found: &Found, record: &Record, plan: Option<&Plan>, past: &Past<'_>) -> Vec<(WallTime, Fact)> {
     let mut story = Vec::new();
     let (mut desk, mut phone) = (desk::Teller::default(), phone::Teller::new(found, record, plan));
-    let (mut early, mut led) = (None, None);
+    let (mut early, mut led, mut was_in) = (None, None, None);
     let (mut offered, mut rang, mut sorter, mut untold, mut called) = (WallTime(0), None, None, None, WallTime(0));
     let turned = turned_away(found, plan, past);
     let nexts = found.events.iter().skip(1).map(|next| Some(&next.kind)).chain([None]);
@@ -337,11 +339,16 @@ fn from_events(found: &Found, record: &Record, plan: Option<&Plan>, past: &Past<
         }
         let at = event.at;
         let fact = match &event.kind {
-            EventKind::Queued { queue, priority } => match turned.get(&n) {
-                Some(None) => continue,
-                Some(Some(full)) => Fact::QueuedBeyond { full: full.clone(), queue: queue.clone(), priority: *priority },
-                None => Fact::Queued { queue: queue.clone(), priority: *priority },
-            },
+            EventKind::Queued { queue, priority } => {
+                let is_gone = |was_in: &&Name| *was_in != queue && plan.is_some_and(|plan| !plan.queue_names.contains_key(&***was_in));
+                let (gone, queue, priority) = (was_in.replace(queue).filter(is_gone).cloned(), queue.clone(), *priority);
+                match (turned.get(&n), gone) {
+                    (Some(None), _) => continue,
+                    (Some(Some(full)), _) => Fact::QueuedBeyond { full: full.clone(), queue, priority },
+                    (None, Some(gone)) => Fact::QueuedInstead { gone, queue, priority },
+                    (None, None) => Fact::Queued { queue, priority },
+                }
+            }
             EventKind::Offered { .. } => {
                 (offered, rang) = (event.at, None);
                 continue;

@@ -77,6 +77,9 @@ pub fn not_in_force(not: &NotAtHand, in_force: Revision, folder: &Path) -> Strin
 pub fn fact(told: &Fact) -> String {
     match told {
         Fact::Queued { queue, priority } => format!("进入 {queue} 排队，优先级{}。", self::priority(*priority)),
+        Fact::QueuedInstead { gone, queue, priority } => {
+            format!("规则中已没有队列 {gone}，按原位次转到 {queue} 排队，优先级{}。", self::priority(*priority))
+        }
         Fact::QueuedBeyond { full, queue, priority } => {
             let overflows = full.iter().map(|full| format!("`overflow`{}", placed(&full.overflow)));
             let overflows = overflows.collect::<Vec<_>>().join("；");
