@@ -127,6 +127,8 @@ impl Router {
     fn take_out(&mut self, Lingering { lines, rank }: &Lingering) {
         for line in lines.iter().flatten() {
             self.lines.remove(*line, *rank, self.now);
+            // Who is first now came long ago: a seat that takes that call is not to wait for memory.
+            self.lines.first_of(*line).into_iter().for_each(|next| self.calls.prefetch(next));
         }
     }
 

@@ -197,10 +197,10 @@ impl Calls {
         call
     }
 
-    /// Asks for a call.
+    /// Asks for what an offer needs of a call.
     #[inline]
     pub fn prefetch(&self, slot: Slot) {
-        prefetch(&self.slots[slot as usize]);
+        prefetch(&self.slots[slot as usize].phase);
     }
 
     pub fn slot(&self, id: CallId) -> Option<Slot> {

@@ -532,6 +532,13 @@ impl Lines {
         self.reopen(line, now);
     }
 
+    /// The call that ranks first in a line.
+    #[inline]
+    pub fn first_of(&self, line: u32) -> Option<Slot> {
+        let (key, slot) = self.fronts[line as usize].first_open(Timestamp(0), 0);
+        (key != NOBODY).then_some(slot)
+    }
+
     /// Calls of a line came, went or reached a step, or its steps are in force at other times.
     pub fn reopen(&mut self, line: u32, now: Timestamp) {
         let front = &self.fronts[line as usize];
