@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Error, Result, anyhow, bail, ensure};
 use serde_json::{Value, json};
 
 use crate::audio;
@@ -62,7 +62,15 @@ impl Phone {
     /// Sends a command of its menu (`dial`, `hangup`, `hold`, `sndcode`, ...).
     pub fn command(&mut self, command: &str, parameters: &str) -> Result<()> {
         let text = json!({ "command": command, "params": parameters, "token": command }).to_string();
-        Ok(write!(self.control, "{}:{text},", text.len())?)
+        let framed = format!("{}:{text},", text.len());
+        self.control.write_all(framed.as_bytes()).map_err(|error| self.lost(error))
+    }
+
+    /// What became of a telephone whose control connection is gone: whether it ended, by which signal, and what it said last.
+    fn lost(&mut self, error: std::io::Error) -> Error {
+        let ended = wait_at_most(&mut self.child, Duration::from_secs(1));
+        let fate = ended.map_or_else(|running| running.to_string(), |status| format!("it ended with {status}"));
+        anyhow!("baresip's control connection: {error}; {fate}; {}", tail(&self.dir.join("baresip.log"), 12))
     }
 
     /// Waits until it reported an event of this type; each event counts once.
@@ -109,10 +117,10 @@ impl Phone {
     fn receive(&mut self) -> Result<()> {
         let mut buffer = [0; 4096];
         match self.control.read(&mut buffer) {
-            Ok(0) => bail!("baresip closed its control port; {}", tail(&self.dir.join("baresip.log"), 12)),
+            Ok(0) => return Err(self.lost(ErrorKind::UnexpectedEof.into())),
             Ok(count) => self.unread.extend_from_slice(&buffer[..count]),
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(self.lost(error)),
         }
         while let Some((message, rest)) = netstring(&self.unread) {
             let message: Value = serde_json::from_slice(message).context("baresip's control port sent no JSON")?;
