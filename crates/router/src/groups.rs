@@ -40,7 +40,7 @@ impl Share {
 /// What was last heard of a seat, by whoever's hand; apart from [`SeatFacts`](crate::seats::SeatFacts), since it is seldom asked for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Heard {
-    /// What its agent chose, when last looked at: whoever chose anew begins with no strikes.
+    /// What its agent chose, when last heard of: whoever chose anew begins with no strikes.
     intent: Intent,
     /// What the router was told of its phone.
     pub reachable: bool,
@@ -129,9 +129,10 @@ impl Router {
         let word = self.table.word(seat);
         let (held, signed_out) = (word.is_held_by(self.share.group), word.intent() == Intent::SignedOut);
         let call = facts.call;
-        if std::mem::replace(&mut self.heard[seat.index()].intent, word.intent()) != word.intent() {
+        if self.heard[seat.index()].intent != word.intent() {
             facts.missed = 0;
         }
+        self.heard_choice(seat, word);
         if !held {
             self.let_go(now, seat);
         } else if let (Activity::Offered, true, Some(call)) = (word.activity(), signed_out, call) {
@@ -159,6 +160,11 @@ impl Router {
         if offered {
             self.withdraw(now, call, seat);
         }
+    }
+
+    /// Keeps what its agent chose, by whoever's hand: a later look must not take the same choice for a new one.
+    pub(crate) fn heard_choice(&mut self, seat: SeatId, word: Word) {
+        self.heard[seat.index()].intent = word.intent();
     }
 
     /// Follows whether a seat takes calls, by whoever's hand.

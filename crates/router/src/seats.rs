@@ -394,6 +394,7 @@ impl Router {
         self.publish(seat);
         let chose = !before.has_choice_of(after);
         if chose {
+            self.heard_choice(seat, after);
             self.see_taker(seat, after);
         }
         if !before.has_state_of(after) {
