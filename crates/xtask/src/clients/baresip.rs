@@ -54,16 +54,14 @@ impl Phone {
         let mut command = Command::new("baresip");
         command.arg("-s").arg("-f").arg(dir).current_dir(dir);
         let mut child = spawn_logged(&mut command, &log)?;
-        let control = connect(control_port, &mut child).with_context(|| tail(&log, 8))?;
+        let (control, unread) = connect(control_port, &mut child).with_context(|| tail(&log, 12))?;
         control.set_read_timeout(Some(Duration::from_millis(50)))?;
-        Ok(Self { child, control, unread: Vec::new(), events: Vec::new(), dir: dir.to_owned() })
+        Ok(Self { child, control, unread, events: Vec::new(), dir: dir.to_owned() })
     }
 
     /// Sends a command of its menu (`dial`, `hangup`, `hold`, `sndcode`, ...).
     pub fn command(&mut self, command: &str, parameters: &str) -> Result<()> {
-        let text = json!({ "command": command, "params": parameters, "token": command }).to_string();
-        let framed = format!("{}:{text},", text.len());
-        self.control.write_all(framed.as_bytes()).map_err(|error| self.lost(error))
+        self.control.write_all(framed(command, parameters).as_bytes()).map_err(|error| self.lost(error))
     }
 
     /// What became of a telephone whose control connection is gone: whether it ended, by which signal, and what it said last.
@@ -233,16 +231,42 @@ fn modules_of_this_machine() -> Result<&'static str> {
     places.into_iter().find(|place| Path::new(place).join("g711.so").exists()).context("baresip's modules were not found")
 }
 
-fn connect(port: u16, child: &mut Child) -> Result<TcpStream> {
+fn framed(command: &str, parameters: &str) -> String {
+    let text = json!({ "command": command, "params": parameters, "token": command }).to_string();
+    format!("{}:{text},", text.len())
+}
+
+/// Waits until it is ready for commands; its control connection, and what was read there meanwhile.
+fn connect(port: u16, child: &mut Child) -> Result<(TcpStream, Vec<u8>)> {
     let until = Instant::now() + Duration::from_secs(10);
     loop {
-        if let Ok(control) = TcpStream::connect(("127.0.0.1", port)) {
-            return Ok(control);
-        }
+        let error = match answering(port) {
+            Ok(ready) => return Ok(ready),
+            Err(error) if error.kind() == ErrorKind::ConnectionRefused => error,
+            Err(error) => {
+                println!("baresip's control port {port} was open, but gave no answer: {error}");
+                error
+            }
+        };
         ensure!(child.try_wait()?.is_none(), "baresip ended at once");
-        ensure!(Instant::now() < until, "baresip did not open its control port");
+        ensure!(Instant::now() < until, "baresip is not ready for commands at its control port {port}: {error}");
         std::thread::sleep(Duration::from_millis(50));
     }
+}
+
+/// A connection over which it answered: one that was only accepted may be reset before anything is read of it.
+fn answering(port: u16) -> std::io::Result<(TcpStream, Vec<u8>)> {
+    let mut control = TcpStream::connect(("127.0.0.1", port))?;
+    control.set_read_timeout(Some(Duration::from_secs(3)))?;
+    control.write_all(framed("listcalls", "").as_bytes())?;
+    let (mut read, mut buffer) = (Vec::new(), [0; 4096]);
+    while netstring(&read).is_none() {
+        match control.read(&mut buffer)? {
+            0 => return Err(ErrorKind::UnexpectedEof.into()),
+            count => read.extend_from_slice(&buffer[..count]),
+        }
+    }
+    Ok((control, read))
 }
 
 /// The first complete `LEN:text,` and what follows it.
@@ -256,6 +280,24 @@ fn netstring(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_connection_counts_only_when_it_was_answered() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let telephone = std::thread::spawn(move || {
+            drop(listener.accept().unwrap());
+            let (mut second, _) = listener.accept().unwrap();
+            second.write_all(b"2:{},5:par").unwrap();
+            second
+        });
+        let mut child = Command::new("sleep").arg("60").spawn().unwrap();
+        let (_, read) = connect(port, &mut child).unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        telephone.join().unwrap();
+        assert_eq!(netstring(&read), Some((&b"{}"[..], &b"5:par"[..])));
+    }
 
     #[test]
     fn a_report_is_taken_only_when_it_is_complete() {
