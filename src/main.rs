@@ -236,8 +236,8 @@ fn main() -> ExitCode {
             let rules = |dir: Option<&std::path::Path>| plan_of(&dir.map_or_else(|| config.rules_dir(), PathBuf::from), args.lang);
             let live = || live::seats::all(&config.data_dir()).ok().and_then(Result::ok);
             let past = |revision| past_rules::plan(&config.data_dir(), revision);
-            let running = || rules_history::running(&config.data_dir()).ok().flatten();
-            let ask = cli::why::Ask { rules: &rules, folder: &config.rules_dir(), past: &past, running: &running, live: &live };
+            let ran = || rules_history::began(&config.data_dir()).unwrap_or_default();
+            let ask = cli::why::Ask { rules: &rules, folder: &config.rules_dir(), past: &past, ran: &ran, live: &live };
             look_up(async |data, now| cli::why::run(&data, &args, now, &ask).await, &config)
         }
         Command::Report { command } => look_up(

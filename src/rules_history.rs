@@ -181,6 +181,15 @@ pub fn ran(data: &Path) -> anyhow::Result<Vec<Revision>> {
     Ok(ran)
 }
 
+/// When which revision began to run, newest first.
+///
+/// # Errors
+/// As [`read`].
+pub fn began(data: &Path) -> anyhow::Result<Vec<(WallTime, Revision)>> {
+    let ran = read(data)?.into_iter().rev().filter(|line| line.how != How::SetAside);
+    Ok(ran.filter_map(|line| Some((line.time()?, line.revision()))).collect())
+}
+
 /// The revision that began to run last.
 ///
 /// # Errors

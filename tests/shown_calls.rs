@@ -426,13 +426,15 @@ async fn the_first_line_sums_the_wait_up_by_cause_whether_it_is_stored_or_live()
         golden("why_behind_urgent_calls.txt", &english);
         assert!(
             english.starts_with(
-                "Waited 43.0 s: 31.0 s no seat with zh >= 3 was signed in and reachable, 12.0 s behind 2 urgent calls, while "
+                "Waited 43.0 s: 31.0 s no seat with zh >= 3 was signed in and reachable, 12.0 s behind 2 urgent calls, which went first to seats that it could have had, while "
             ),
             "{english}"
         );
         let chinese = said(dir.path(), 50, Ok(rules()), Lang::Zh).await;
         assert!(
-            chinese.starts_with("等待 43.0 秒：31.0 秒 没有 zh ≥ 3 的坐席签入且话机可达，12.0 秒 前面有 2 个紧急来电，其间"),
+            chinese.starts_with(
+                "等待 43.0 秒：31.0 秒 没有 zh ≥ 3 的坐席签入且话机可达，12.0 秒 前面有 2 个紧急来电先派到它本可用的坐席，其间"
+            ),
             "{chinese}"
         );
     }
@@ -445,7 +447,12 @@ async fn without_the_rules_of_then_the_first_line_keeps_to_what_was_recorded() {
     other.revision = Revision(0x1234_5678_0000_0000);
     let text = said(dir.path(), 50, Ok(Arc::new(other)), Lang::En).await;
     let none = "none of the 5 admitted seats was ready";
-    assert!(text.starts_with(&format!("Waited 43.0 s: 31.0 s {none}, 12.0 s behind 2 urgent calls, while {none}.\n")), "{text}");
+    assert!(
+        text.starts_with(&format!(
+            "Waited 43.0 s: 31.0 s {none}, 12.0 s behind 2 urgent calls, which went first to seats that it could have had, while {none}.\n"
+        )),
+        "{text}"
+    );
     assert!(text.contains("The rules then in force, r0abcdef0, are not at hand (in the folder is r12345678)"), "{text}");
 }
 
@@ -546,7 +553,7 @@ async fn why_seat_and_why_queue_say_what_keeps_them_apart() {
 }
 
 fn ask() -> why::Ask<'static> {
-    why::Ask { rules: &|_| Ok(rules()), folder: Path::new("rules"), past: &|_| None, running: &|| None, live: &|| None }
+    why::Ask { rules: &|_| Ok(rules()), folder: Path::new("rules"), past: &|_| None, ran: &Vec::new, live: &|| None }
 }
 
 #[tokio::test]
@@ -561,7 +568,7 @@ async fn while_the_folder_has_an_error_a_seat_and_a_queue_are_told_by_the_rules_
     let said = async |about: &str, folder: &dyn Fn() -> anyhow::Result<Arc<Plan>>, runs: bool, lang| {
         let past = |revision| (revision == in_force).then(rules);
         let live = || runs.then(Vec::new);
-        let ask = why::Ask { rules: &|_| folder(), past: &past, running: &|| Some(in_force), live: &live, ..ask() };
+        let ask = why::Ask { rules: &|_| folder(), past: &past, ran: &|| vec![(at(0), in_force)], live: &live, ..ask() };
         let args = why::WhyArgs { about: about.into(), ..why_args(0, lang) };
         why::page_on_name(&look, &args, at(NOW), &ask).await.unwrap().0.unwrap().text()
     };
@@ -582,7 +589,32 @@ async fn while_the_folder_has_an_error_a_seat_and_a_queue_are_told_by_the_rules_
     let text = said("1005", &other, true, Lang::En).await;
     assert!(text.contains("The rules in the folder (r12345678) are not in force: this page goes by those that are (r0abcdef0)."), "{text}");
     let text = said("1005", &other, false, Lang::En).await;
-    assert!(!text.contains("in force"), "nothing runs: those in the folder will: {text}");
+    let remark = "The rules in the folder (r12345678) are not those that ran last: this page goes by the latter (r0abcdef0).";
+    assert!(text.contains(remark), "{text}");
+}
+
+#[tokio::test]
+async fn what_the_rules_no_longer_have_is_told_with_the_change_that_removed_it() {
+    let (dir, _journal) = data().await;
+    let look = Look::open(dir.path()).await.unwrap();
+    let with_it = Revision(0x5_0000_0000);
+    let mut old = Arc::into_inner(rules()).unwrap();
+    old.queue_names.insert("repairs".into(), QueueId(0));
+    let (now, old) = (rules().revision, Arc::new(Plan { revision: with_it, ..old }));
+    let past = |revision| if revision == with_it { Some(Arc::clone(&old)) } else { Some(rules()).filter(|plan| plan.revision == revision) };
+    let ran = || vec![(at(60_000), now), (at(30_000), now), (at(0), with_it)];
+    let ask = why::Ask { past: &past, ran: &ran, ..ask() };
+    for (about, lang, says) in [
+        ("repairs", Lang::En, "the rules no longer have \"repairs\": it went with r0abcdef0, loaded 2026-"),
+        ("repairs", Lang::En, "`hotline rules diff r00000005 r0abcdef0` shows the change"),
+        ("repairs", Lang::Zh, "规则中已没有 \"repairs\""),
+        ("repair", Lang::En, "and the rules have no seat or queue of this name"),
+    ] {
+        let args = why::WhyArgs { about: about.into(), ..why_args(0, lang) };
+        let (page, code) = why::page_on_name(&look, &args, at(NOW), &ask).await.unwrap();
+        let said = page.unwrap_err();
+        assert!(code == 1 && said.contains(says), "{said}");
+    }
 }
 
 async fn exit(dir: &Path, line: &str) -> String {

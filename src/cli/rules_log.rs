@@ -159,6 +159,11 @@ fn running(data: &Path) -> anyhow::Result<Option<Revision>> {
     rules_history::running(data)
 }
 
+/// Seats in English.
+fn counted(seats: u64) -> String {
+    if seats == 1 { "1 seat".into() } else { format!("{seats} seats") }
+}
+
 fn named(data: &Path, dir: &Path, name: &str) -> anyhow::Result<Named> {
     let running = if name == "running" { running(data)? } else { None };
     past_rules::files(data, dir, name, running).map_err(|no| anyhow::anyhow!("{}", no.in_words(name).of(lang_of_environment())))
@@ -254,7 +259,7 @@ fn reload(data: &Path, note: Option<&str>, json: bool, lang: Lang) -> anyhow::Re
         let fewer = tests.fewer(lang).map_or(String::new(), |fewer| lang.of(format!(" {fewer}"), fewer));
         lang.of(format!(", {passed} of {} tests passed{fewer}", tests.run), format!("，{} 个测试中 {passed} 个通过{fewer}", tests.run))
     });
-    text += &lang.of(format!("{revision} runs: {seats} seats{passed}\n"), format!("{revision} 已生效：{seats} 个坐席{passed}\n"));
+    text += &lang.of(format!("{revision} runs: {}{passed}\n", counted(seats)), format!("{revision} 已生效：{seats} 个坐席{passed}\n"));
     calls::print(&text)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -273,7 +278,7 @@ fn roll_back(data: &Path, to: &str, note: Option<&str>, json: bool, lang: Lang) 
     let RolledBack { revision, seats, warnings, before, moved } = done;
     let mut text = findings(&warnings, lang);
     text += &lang.of(
-        format!("{revision} runs again: {seats} seats; its files are back in the folder, and what was there is kept as {before}\n"),
+        format!("{revision} runs again: {}; its files are back in the folder, and what was there is kept as {before}\n", counted(seats)),
         format!("{revision} 重新生效：{seats} 个坐席；文件已恢复，原有文件留存为 {before}\n"),
     );
     for path in moved {

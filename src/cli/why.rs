@@ -35,7 +35,7 @@ use now::{Gone, Live, Now, QueueNow, SeatNow};
 use page::Page;
 use rules::{InForce, Load, NotAtHand, Rules, Shelf, step_place, with_places};
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -103,8 +103,8 @@ pub struct Ask<'a> {
     pub folder: &'a Path,
     /// For rules that are not in the folder any more.
     pub past: &'a rules::Past<'a>,
-    /// For the rules that run, or ran last.
-    pub running: &'a dyn Fn() -> Option<Revision>,
+    /// Which rules began to run when, the newest first.
+    pub ran: &'a dyn Fn() -> Vec<(WallTime, Revision)>,
     /// For the seats of the hotline that runs on the data directory.
     pub live: &'a dyn Fn() -> Live,
 }
@@ -148,8 +148,8 @@ async fn why_name(look: &Look, args: &WhyArgs, at: WallTime, ask: &Ask<'_>) -> a
 /// The data directory can't be read, or no rules are at hand.
 pub async fn page_on_name(look: &Look, args: &WhyArgs, at: WallTime, ask: &Ask<'_>) -> anyhow::Result<(Result<Page, String>, u8)> {
     let (folder, live) = ((ask.rules)(args.rules.as_deref()), (ask.live)());
-    let asked = args.rules.is_none() && (live.is_some() || folder.is_err());
-    let InForce { plan, not } = InForce::find(folder, asked.then(ask.running).flatten(), ask.past)?;
+    let ran = if args.rules.is_none() { (ask.ran)() } else { Vec::new() };
+    let InForce { plan, not } = InForce::find(folder, ran.first().map(|(_, revision)| *revision), ask.past)?;
     let now = Now::read(look, plan, live, at).await?;
     let name = Name::from(args.about.as_str());
     let is_seat = now.plan.seat_names.get(&*name).is_some() || now.states.contains_key(&name);
@@ -160,14 +160,58 @@ pub async fn page_on_name(look: &Look, args: &WhyArgs, at: WallTime, ask: &Ask<'
         (false, true) => QueueNow::read(look, &now, &name).await?.map(|queue| queue_page(&queue, &now, args)).unwrap_or_default(),
         (false, false) => match Gone::of(&now, &name).filter(|_| !args.seat) {
             Some(gone) => gone_page(&gone, &now, args),
-            None => return Ok((Err(no_such(args, is_seat, is_queue)), 1)),
+            None => {
+                let has = |plan: &Plan| {
+                    !args.queue && plan.seat_names.contains_key(&*name) || !args.seat && plan.queue_names.contains_key(&*name)
+                };
+                let removed = if is_seat || is_queue { None } else { Removed::find(&ran, ask.past, has) };
+                let why = removed.map_or_else(|| no_such(args, is_seat, is_queue), |removed| removed.in_words(args));
+                return Ok((Err(why), 1));
+            }
         },
     };
     page.says.extend(not.map(|not| match args.lang {
-        Lang::En => en::not_in_force(&not, now.plan.revision, ask.folder),
-        Lang::Zh => zh::not_in_force(&not, now.plan.revision, ask.folder),
+        Lang::En => en::not_in_force(&not, &now, ask.folder),
+        Lang::Zh => zh::not_in_force(&not, &now, ask.folder),
     }));
     Ok((Ok(page), 0))
+}
+
+/// So many revisions are looked through for a name that the rules no longer have.
+const LOOKED_THROUGH: usize = 50;
+
+/// The last change of the rules by which a name was lost.
+struct Removed {
+    at: WallTime,
+    before: Revision,
+    by: Revision,
+}
+
+impl Removed {
+    fn find(ran: &[(WallTime, Revision)], past: &rules::Past<'_>, has: impl Fn(&Plan) -> bool) -> Option<Self> {
+        let mut known: BTreeMap<Revision, bool> = BTreeMap::new();
+        for pair in ran.windows(2) {
+            let [(at, by), (_, before)] = *pair else { continue };
+            if known.len() == LOOKED_THROUGH {
+                return None;
+            }
+            if *known.entry(before).or_insert_with(|| past(before).is_some_and(|plan| has(&plan))) {
+                return Some(Self { at, before, by });
+            }
+        }
+        None
+    }
+
+    fn in_words(&self, args: &WhyArgs) -> String {
+        let Self { at, before, by } = self;
+        let (about, at) = (&args.about, args.output.zone.second(*at));
+        args.lang.of(
+            format!(
+                "the rules no longer have {about:?}: it went with {by}, loaded {at}; `hotline rules diff {before} {by}` shows the change"
+            ),
+            format!("规则中已没有 {about:?}：自 {at} 载入的版本 {by} 起去掉；改动见 `hotline rules diff {before} {by}`"),
+        )
+    }
 }
 
 /// That a name is nobody's, or of the other kind than was said.
@@ -270,7 +314,8 @@ impl<'a> Why<'a> {
         let plans: Option<Vec<_>> = revisions.iter().map(|revision| rules(*revision).ok().map(|rules| rules.plan)).collect();
         let plans = plans.unwrap_or_default();
         let by_revision = revisions.into_iter().filter_map(|revision| Some((revision, rules(revision).ok()?))).collect();
-        let causes = causes(found, record, &by_revision, around, now);
+        let (causes, meanwhile) = causes(found, record, &by_revision, around, now);
+        fact::with_meanwhile(&mut story, meanwhile);
         Self { found, record, now, causes, story, seats, plans }
     }
 

@@ -31,12 +31,13 @@ const NUMBERS: usize = 12;
 
 /// Arguments of `rules explain`.
 #[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("caller").required(true).args(["from", "customer"]))]
 pub struct ExplainArgs {
     /// The caller's number, as one writes it, as `tel:` or `sip:`, or `withheld`.
-    #[arg(long, value_name = "NUMBER", required_unless_present = "customer")]
+    #[arg(long, value_name = "NUMBER")]
     pub from: Option<String>,
     /// The caller is this customer of the rules.
-    #[arg(long, value_name = "NAME", conflicts_with = "from")]
+    #[arg(long, value_name = "NAME")]
     pub customer: Option<String>,
     /// The seat that owns an open matter of the caller.
     #[arg(long, value_name = "SEAT")]
@@ -304,8 +305,9 @@ fn end(outcome: &Outcome, args: &ExplainArgs) -> String {
         return lang.of(format!("nobody answered in queue {queue}; {deadline}"), format!("{queue} 排队无人接听；{deadline}"));
     };
     let agent = plan.seat_names.get(&**seat).map_or("", |seat| &*plan.seat(*seat).agent);
+    let agent = if *agent == **seat { String::new() } else { format!("{agent} ") };
     lang.of(
-        format!("seat {seat} {agent} answers after {} in queue {queue}; {deadline}", words::seconds(waited)),
-        format!("坐席 {seat} {agent} 接听，在 {queue} 排队 {}；{deadline}", words::seconds_zh(waited)),
+        format!("seat {seat} {agent}answers after {} in queue {queue}; {deadline}", words::seconds(waited)),
+        format!("坐席 {seat} {agent}接听，在 {queue} 排队 {}；{deadline}", words::seconds_zh(waited)),
     )
 }

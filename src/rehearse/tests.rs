@@ -260,6 +260,15 @@ fn a_call_is_explained_from_the_number_dialled_to_the_seat_with_each_place() {
     }
 }
 
+#[test]
+fn a_phone_that_is_busy_at_once_refuses_after_the_offer_and_before_the_next_one() {
+    let text = explain("--from|13800138000|--at|2026-11-18T10:00|--keys|1|--seats|1001=rejects 486|--lang|en");
+    let refused = text.find("Seat 1001: refused by the phone (486) after 0.00 s").unwrap_or_else(|| panic!("{text}"));
+    let offered = text.find("offered to seat 1001").unwrap_or_else(|| panic!("{text}"));
+    let next = text.find("offered to seat 1002").unwrap_or_else(|| panic!("{text}"));
+    assert!(offered < refused && refused < next, "{text}");
+}
+
 const GATES: &str = r#"
 [[number]]
 name = "gated"

@@ -133,7 +133,7 @@ fn ops_break_a_file_read_why_mend_it_see_a_test_fail_reload_and_roll_back() {
     let second = until("another revision", || Some(house.revision()).filter(|revision| *revision != first));
     assert_eq!(house.call(), second);
     let told = house.hotline(&["rules", "reload", "--note", "夜班并入 line"]);
-    assert!(told.code == 0 && told.out.contains(&format!("{second} runs: 1 seats, 2 of 2 tests passed")), "{}{}", told.out, told.log);
+    assert!(told.code == 0 && told.out.contains(&format!("{second} runs: 1 seat, 2 of 2 tests passed")), "{}{}", told.out, told.log);
 
     // What is different, and who did it.
     let diff = house.hotline(&["rules", "diff", &first, "running"]);

@@ -76,7 +76,7 @@ async fn a_call_that_a_seat_took_for_its_queues_weight_says_so_and_the_call_it_p
     assert!(zh.contains("它的等待折算后最长，虽然另有来电等得更久：3.0 秒 乘以权重 5（r.toml:9）"), "{zh}");
     let [en, zh] = both(&all, 60, &plan).await;
     assert!(en.contains("5.0 s behind 1 call of queue b, which counts its wait 5 times (r.toml:9)"), "{en}");
-    assert!(zh.contains("前面有 1 个队列 b 的来电（等待按 5 倍计，r.toml:9）"), "{zh}");
+    assert!(zh.contains("前面有 1 个队列 b 的来电（等待按 5 倍计，r.toml:9）先派到"), "{zh}");
 }
 
 /// A call that comes when the three seats have been ready for 12, 8 and 5 s, and goes to this one.

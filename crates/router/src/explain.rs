@@ -250,7 +250,9 @@ pub fn explain(plan: &Plan, decision: &Decision) -> String {
     }
     let when = occasion(decision.trigger);
     // Others may be better in what decided, and worse in what counts before it.
-    format!("call {call} goes to seat {seat} {when}, after {waited:.1} s in {queue}: among the best of {ready} ready seats {why}")
+    let among =
+        if decision.key.told(*ready) == DecidingKey::OnlyReady { String::new() } else { format!("among the best of {ready} ready seats ") };
+    format!("call {call} goes to seat {seat} {when}, after {waited:.1} s in {queue}: {among}{why}")
 }
 
 /// The priority that a call has come to by waiting (R38).
@@ -263,7 +265,8 @@ fn by_waiting(plan: &Plan, decision: &Decision) -> String {
 fn reason(decision: &Decision) -> String {
     let tier = ["internal and near", "internal", "external"].get(usize::from(decision.tier)).copied().unwrap_or("unknown");
     match decision.key.told(decision.ready) {
-        DecidingKey::OnlyReady => "it was the only one".into(),
+        DecidingKey::OnlyReady if decision.ready > 1 => "it was the only one that was ready and could have it by then".into(),
+        DecidingKey::OnlyReady => "it was the only one that was ready".into(),
         DecidingKey::Tier => format!("it is of the better tier, {tier}"),
         DecidingKey::Owner => "it owns the caller's matter, or the rules lead to it first".into(),
         DecidingKey::LastAgent => "it spoke with the caller last".into(),
@@ -276,7 +279,7 @@ fn reason(decision: &Decision) -> String {
         DecidingKey::QueuePriority => "the seat takes calls of this queue before the one that had waited longer".into(),
         DecidingKey::QueueWeight => "by its queue's weight and target its wait counts more than that of an earlier call".into(),
         DecidingKey::ByHand => "it was chosen by a person".into(),
-        DecidingKey::Opening => "it serves the queue soonest: others have a longer delay or are of the reserve".into(),
+        DecidingKey::Opening => "it serves the queue soonest: others have a longer delay, are of the reserve or only help".into(),
         DecidingKey::Nobody | DecidingKey::OwnAway => "none was ready".into(),
         DecidingKey::Preferred => "the customer prefers it".into(),
         DecidingKey::CustomerType => "it is for customers of this type".into(),

@@ -349,11 +349,7 @@ impl Line {
     /// The best ready seat for a call that has waited so long. Friends are the places of the caller's own agents.
     #[inline]
     pub fn find(&self, mut ready: ReadyLine<'_>, seats: &Seats<'_>, waited: Duration, friends: [Option<usize>; 3]) -> Option<Found> {
-        let mut bucket = ready.first_bucket(0)?;
-        while bucket >= self.opens_later && self.buckets[bucket].opens > waited {
-            let group = &self.groups[self.buckets[bucket].group as usize];
-            bucket = ready.first_bucket(group.end_bucket as usize)?;
-        }
+        let bucket = self.first_open(&ready, 0, waited)?;
         if friends != [None; 3]
             && self.own.is_none()
             && let Some(found) = self.find_friend(&mut ready, seats, bucket, waited, friends)
@@ -361,7 +357,18 @@ impl Line {
             return Some(found);
         }
         let place = self.first_of(&mut ready, seats, bucket)?;
-        Some((place, self.reason(&ready, bucket)))
+        Some((place, self.reason(&ready, bucket, waited)))
+    }
+
+    /// The best bucket from this one on of which a ready seat may have a call that has waited so long.
+    #[inline]
+    fn first_open(&self, ready: &ReadyLine<'_>, from: usize, waited: Duration) -> Option<usize> {
+        let mut bucket = ready.first_bucket(from)?;
+        while bucket >= self.opens_later && self.buckets[bucket].opens > waited {
+            let group = &self.groups[self.buckets[bucket].group as usize];
+            bucket = ready.first_bucket(group.end_bucket as usize)?;
+        }
+        Some(bucket)
     }
 
     /// The ready seat of a bucket that goes first.
@@ -426,13 +433,13 @@ impl Line {
         (friend <= going(other, self.buckets[bucket].rank[2])).then_some(found)
     }
 
-    /// What made the oldest of a bucket better than the next best ready seat.
+    /// What made the oldest of a bucket better than the next best ready seat that could have the call too.
     #[inline]
-    fn reason(&self, ready: &ReadyLine<'_>, bucket: usize) -> DecidingKey {
+    fn reason(&self, ready: &ReadyLine<'_>, bucket: usize, waited: Duration) -> DecidingKey {
         if ready.has_several(bucket) {
             return self.idle.key();
         }
-        let Some(next) = ready.first_bucket(bucket + 1) else { return DecidingKey::OnlyReady };
+        let Some(next) = self.first_open(ready, bucket + 1, waited) else { return DecidingKey::OnlyReady };
         let (best, next) = (&self.buckets[bucket], &self.buckets[next]);
         if best.group != next.group && best.rank[..2] == next.rank[..2] {
             return DecidingKey::Opening;

@@ -226,10 +226,12 @@ pub enum Others {
 
 impl Others {
     fn of(decision: &Decision) -> Self {
-        match (decision.key == DecidingKey::ByHand, decision.ready) {
-            (true, _) => Self::Unknown,
-            (false, 1) => Self::Paused,
-            (false, _) => Self::BetterArePaused,
+        if decision.key == DecidingKey::ByHand {
+            Self::Unknown
+        } else if decision.ready == 1 || decision.key == DecidingKey::OnlyReady {
+            Self::Paused
+        } else {
+            Self::BetterArePaused
         }
     }
 }

@@ -7,10 +7,10 @@ pub use around::Around;
 pub use reason::{Ahead, Causes, Reason, Stretch, once};
 
 use super::candidates::{Calm, Crowd, in_crowd};
-use super::fact::{counted, weight_place};
+use super::fact::{Fact, counted, weight_place};
 use super::held::{By, Held, helps, is_in};
 use super::pauses::Setting;
-use super::rules::{Asks, Rules, all_states, first_state};
+use super::rules::{Asks, Rules, all_states, first_state, step_asks, step_place};
 use hotline_archive::{Found, SeatStates, StoredDecision};
 use hotline_model::history::{DecidingKey, EventKind, OfferEnd, SeatEvent};
 use hotline_model::{Activity, CallEvent, CallId, Intent, Name, Priority, QueueId, Record, Revision, SeatId, SeatState, WallTime};
@@ -37,9 +37,10 @@ pub fn until(found: &Found, record: &Record, now: WallTime) -> WallTime {
 /// The rules of a wait, as far as they are at hand.
 pub type ByRevision = BTreeMap<Revision, Rules>;
 
-/// The causes of a call's wait, each by the rules in force then; none if it never waited or no decision on it is recorded.
-pub fn causes(found: &Found, record: &Record, rules: &ByRevision, around: &Around, now: WallTime) -> Causes {
-    let (Some(from), Some(first)) = (record.t2, found.decisions.first()) else { return Vec::new() };
+/// The causes of a call's wait, each by the rules in force then, and what it saw meanwhile; none if it never waited or no decision
+/// on it is recorded.
+pub fn causes(found: &Found, record: &Record, rules: &ByRevision, around: &Around, now: WallTime) -> (Causes, Vec<(WallTime, Fact)>) {
+    let (Some(from), Some(first)) = (record.t2, found.decisions.first()) else { return Default::default() };
     let until = until(found, record, now);
     let since = entered(first);
     let in_force = rules.get(&first.decision.revision);
@@ -56,7 +57,7 @@ pub fn causes(found: &Found, record: &Record, rules: &ByRevision, around: &Aroun
         walk.apply(&moment);
     }
     walk.pass(until);
-    walk.causes()
+    (walk.causes(), walk.meanwhile)
 }
 
 /// What a call that has waited so long in a queue, and in the one it overflowed to, waits for at this moment; the reserves of these serve.
@@ -179,6 +180,10 @@ struct Walk<'a> {
     ahead: BTreeSet<Name>,
     /// The same, ever.
     passed: BTreeMap<CallId, Ahead>,
+    /// When which of these took which seat, and when steps began.
+    meanwhile: Vec<(WallTime, Fact)>,
+    /// The last of the queue's steps that is known to have begun.
+    step: usize,
     stretches: Vec<(Duration, Reason)>,
     /// How many stretches there were when something was last journalled.
     journalled: usize,
@@ -214,6 +219,8 @@ impl<'a> Walk<'a> {
             left: false,
             ahead: BTreeSet::new(),
             passed: BTreeMap::new(),
+            meanwhile: Vec::new(),
+            step: 0,
             stretches: Vec::new(),
             journalled: 0,
             rehearsals: Cell::new(REHEARSALS),
@@ -292,14 +299,29 @@ impl<'a> Walk<'a> {
                 let waited = stored.at >= self.at && stored.at >= self.from + SHORTEST;
                 let taken = stored.seat.as_ref().filter(|seat| waited && self.ringing.is_none() && self.could_have(stored, seat));
                 if let Some(seat) = taken {
+                    let (call, why) = (stored.decision.call, self.went_ahead(stored));
                     self.ahead.insert(seat.clone());
-                    self.passed.insert(stored.decision.call, self.went_ahead(stored));
+                    self.passed.insert(call, why.clone());
+                    self.meanwhile.push((stored.at, Fact::Overtaken { call, seat: seat.clone(), why }));
                 }
             }
             Moment::Happened(kind) => self.happened(kind),
-            Moment::Step | Moment::Rules(_) => return,
+            Moment::Step => return self.begins(),
+            Moment::Rules(_) => return,
         }
         self.journalled = self.stretches.len();
+    }
+
+    /// Steps begin with time; one that begins with another, which is passed over, is told at the decision to which that leads.
+    fn begins(&mut self) {
+        let (Some(rules), Some(line)) = (self.rules.filter(|_| !self.left), self.lines.first()) else { return };
+        let (plan, waited) = (&rules.plan, self.waited());
+        let step = self.openings(line).iter().rposition(|opens| *opens <= waited).unwrap_or(0);
+        if step > self.step {
+            let (asks, place) = (step_asks(plan, &plan.queue(line.queue).steps[step]), step_place(plan, line.queue, step));
+            self.meanwhile.push((self.at, Fact::StepBegan { queue: self.home.clone(), step, asks, place }));
+        }
+        self.step = step;
     }
 
     /// Another call stands in line after this decision, or rings.
@@ -320,7 +342,7 @@ impl<'a> Walk<'a> {
 
     fn happened(&mut self, kind: &EventKind) {
         if let EventKind::Queued { queue, .. } = kind {
-            (self.home, self.overflow, self.left) = (queue.clone(), None, false);
+            (self.home, self.overflow, self.left, self.step) = (queue.clone(), None, false, 0);
             self.relist();
         } else if kind.leaves_all_queues() {
             self.left = true;
@@ -666,7 +688,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Adds up what is the same, in the order of first appearance.
-    fn causes(self) -> Causes {
+    fn causes(&self) -> Causes {
         let mut all: Vec<Vec<(Duration, &Reason)>> = Vec::new();
         for (time, cause) in &self.stretches {
             match all.iter_mut().find(|same| same.iter().any(|(_, other)| is_same(other, cause))) {

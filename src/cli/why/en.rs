@@ -7,6 +7,7 @@ pub use seats::{fate, passed, seats};
 pub use waits::{by, causes, reason};
 
 use super::fact::{Because, Counts, Fact, Full, Own, Weighs, Why};
+use super::now::Now;
 use super::pauses::Setting;
 use super::rules::NotAtHand;
 use super::woke::Woke;
@@ -15,7 +16,7 @@ use crate::cli::messages;
 use crate::cli::words::{self, Lang};
 use hotline_model::history::{BlockAnswer, Blocked, DecidingKey, HandOrder, Identified, LookUpOutcome, LookedUp, Trigger, WhyLeft};
 use hotline_model::history::{MessageLeft, MessageOrder, NoMessage, Onward};
-use hotline_model::{Activity, Name, Odd, Revision, SeatState};
+use hotline_model::{Activity, Name, Odd, SeatState};
 use std::path::Path;
 
 /// The first sentence on a call.
@@ -63,8 +64,12 @@ pub fn not_at_hand(why: &NotAtHand) -> String {
 }
 
 /// Why a page on the present goes by other rules than those in the folder.
-pub fn not_in_force(not: &NotAtHand, in_force: Revision, folder: &Path) -> String {
+pub fn not_in_force(not: &NotAtHand, Now { plan, runs, .. }: &Now, folder: &Path) -> String {
+    let in_force = plan.revision;
     match not {
+        NotAtHand::Other { now, .. } if !runs => {
+            format!("The rules in the folder ({now}) are not those that ran last: this page goes by the latter ({in_force}).")
+        }
         NotAtHand::Other { now, .. } => {
             format!("The rules in the folder ({now}) are not in force: this page goes by those that are ({in_force}).")
         }
@@ -139,6 +144,13 @@ pub fn fact(told: &Fact) -> String {
                 None => words::why_not(Lang::En, *why).to_owned(),
             };
             format!("It could not be given to seat {seat} by hand (R44): {why}.")
+        }
+        Fact::Overtaken { call, seat, why } => format!("{} went first to seat {seat}, which it could have had.", waits::overtook(*call, why)),
+        Fact::OvertakenMore { calls: 1 } => "Up to then 1 more call went first.".into(),
+        Fact::OvertakenMore { calls } => format!("Up to then {calls} more calls went first."),
+        Fact::StepBegan { queue, step, asks, place } => {
+            let place = place.as_ref().map_or(String::new(), |place| format!(" ({place})"));
+            format!("Step {} of queue {queue} began: `{asks}`{place}.", step + 1)
         }
         Fact::Foretold { ahead, wait, real } => format!("The caller was told: {}.", words::foretold(*ahead, *wait, *real)),
         Fact::Desk(fact) => desk::en(fact),
@@ -319,7 +331,7 @@ fn because(Because { key, own, step, admitted, ready, beside, weighs, .. }: &Bec
         _ => (format!("of {ready} ready seats "), format!("among the best of {ready} ready seats ")),
     };
     match key.told(*ready) {
-        DecidingKey::OnlyReady if beside.held && *admitted > 1 => {
+        DecidingKey::OnlyReady if (beside.held || *ready > 1) && *admitted > 1 => {
             format!("of the {admitted} seats that step {} admits it was the only one that was ready and could have it by then", step + 1)
         }
         DecidingKey::OnlyReady => format!("it was the only ready one of {admitted} that step {} admits", step + 1),

@@ -1,11 +1,11 @@
 //! What mattered for how long a call waited, without words.
 
 use super::candidates::{Beside, Fate, Seats};
-use super::causes;
+use super::causes::{self, Ahead};
 use super::held::By;
 use super::pauses::Setting;
 use super::rules::{Past, decided_by};
-use super::woke::{LATE, Woke};
+use super::woke::{AT_ONCE, LATE, Woke};
 use super::{desk, phone};
 use crate::cli::own::Came;
 use crate::cli::surveys;
@@ -40,6 +40,12 @@ pub enum Fact {
     QueuedBeyond { full: Vec<Full>, queue: Name, priority: Priority },
     /// The router looked and nobody was ready.
     Nobody { woke: Woke, why: Why, step: u8, admitted: u32, ahead: u32, seats: Counts },
+    /// Another call took a seat that it could have had.
+    Overtaken { call: CallId, seat: Name, why: Ahead },
+    /// So did so many more.
+    OvertakenMore { calls: usize },
+    /// A step of its queue began, from 0; what it asks for and where that is written.
+    StepBegan { queue: Name, step: usize, asks: String, place: Option<String> },
     /// So many further looks gave the same.
     Again { times: usize },
     /// The router chose a seat.
@@ -298,9 +304,16 @@ pub struct Told {
 /// The facts of a call in the order of time; `states` are the seats' at each decision, `plan` the rules if they are at hand.
 pub fn tell(found: &Found, record: &Record, states: &[SeatStates], plan: Option<&Plan>, past: &Past<'_>, now: WallTime) -> Vec<Told> {
     // At the same instant: what made the router look, then its decision, then what came of that.
+    let offered = |at: WallTime, to: &Name| {
+        found.events.iter().filter(|event| event.at == at).find_map(|event| {
+            let EventKind::Offered { seat, decision, .. } = &event.kind else { return None };
+            (seat == to).then_some(*decision)
+        })
+    };
     let decided = found.decisions.iter().zip(states).enumerate();
-    let decided =
-        decided.map(|(n, (stored, states))| (1, Told { at: stored.at, fact: decided_on(found, stored, states, plan), decision: Some(n) }));
+    let decided = decided.map(|(n, (stored, states))| {
+        (2 * stored.decision.seq + 2, Told { at: stored.at, fact: decided_on(found, stored, states, plan), decision: Some(n) })
+    });
     let last = |fact: &Fact| {
         matches!(
             fact,
@@ -310,14 +323,41 @@ pub fn tell(found: &Found, record: &Record, states: &[SeatStates], plan: Option<
                 | Fact::Desk(desk::Fact::Owns { .. } | desk::Fact::OwnerKept { .. })
         )
     };
-    let after = |fact: &Fact| if last(fact) { 2 } else { 0 };
+    let after = |at: WallTime, fact: &Fact| {
+        if let Fact::NotAnswered { seat, .. } = fact {
+            return offered(at, seat).map_or(0, |decision| 2 * decision + 3);
+        }
+        if last(fact) { u64::MAX } else { 0 }
+    };
     let aged = plan.map(|plan| risen(found, record, &plan.priorities, now)).unwrap_or_default();
     let events = from_events(found, record, plan, past).into_iter().chain(aged);
-    let events = events.map(|(at, fact)| (after(&fact), Told { at, fact, decision: None }));
+    let events = events.map(|(at, fact)| (after(at, &fact), Told { at, fact, decision: None }));
     let mut all: Vec<_> = events.chain(decided).collect();
     all.sort_by_key(|(order, told)| (told.at, *order));
     let ends = record.t6.unwrap_or(now);
     folded(all.into_iter().map(|(_, told)| told).filter(|told| told.at <= ends || outlives(&told.fact)).collect())
+}
+
+/// Calls that went before another are told one by one up to so many.
+const OVERTAKEN: usize = 10;
+
+/// Puts into the story what a call saw while it waited: steps that began, which its decisions may tell, and others that went first.
+pub fn with_meanwhile(story: &mut Vec<Told>, meanwhile: Vec<(WallTime, Fact)>) {
+    let overtaken = |(_, fact): &&(WallTime, Fact)| matches!(fact, Fact::Overtaken { .. });
+    let calls = meanwhile.iter().filter(overtaken).count().saturating_sub(OVERTAKEN);
+    let rest = meanwhile.iter().rfind(overtaken).filter(|_| calls > 0).map(|(at, _)| (*at, Fact::OvertakenMore { calls }));
+    let mut told = 0;
+    let shown = meanwhile.into_iter().filter(|one| {
+        told += usize::from(overtaken(&one));
+        !overtaken(&one) || told <= OVERTAKEN
+    });
+    for (at, fact) in shown.collect::<Vec<_>>().into_iter().chain(rest) {
+        let decided = |told: &Told| told.decision.is_some() && told.at.since(at).max(at.since(told.at)) < AT_ONCE;
+        if !(matches!(fact, Fact::StepBegan { .. }) && story.iter().any(decided)) {
+            let place = story.partition_point(|told| told.at <= at);
+            story.insert(place, Told { at, fact, decision: None });
+        }
+    }
 }
 
 /// A message goes on after the call: what was left may be known only then, and people answer it later.

@@ -13,7 +13,7 @@ use std::time::Duration;
 pub const LATE: Duration = Duration::from_millis(100);
 
 /// What is at most so long apart came of one thing.
-const AT_ONCE: Duration = Duration::from_millis(10);
+pub const AT_ONCE: Duration = Duration::from_millis(10);
 
 /// What made the router look.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,6 +7,7 @@ pub use seats::{fate, passed, seats};
 pub use waits::{by, causes, condition, reason};
 
 use super::fact::{Because, Counts, Fact, Full, Own, Weighs, Why};
+use super::now::Now;
 use super::pauses::Setting;
 use super::rules::NotAtHand;
 use super::woke::Woke;
@@ -18,7 +19,7 @@ use hotline_model::history::{
     BlockAnswer, Blocked, CallBackEnd, Cause, DecidingKey, ForetoldWait, HandOrder, Identified, LookUpOutcome, LookedUp, MessageEnd,
     MessageLeft, MessageOrder, NoMessage, NotCalled, OfferEnd, Onward, Side, Trigger, Untold, WhyLeft,
 };
-use hotline_model::{Activity, Intent, Name, NotReadyReason, Odd, Priority, Revision, SeatState, Topic};
+use hotline_model::{Activity, Intent, Name, NotReadyReason, Odd, Priority, SeatState, Topic};
 use std::path::Path;
 use std::time::Duration;
 
@@ -62,8 +63,10 @@ pub fn not_at_hand(why: &NotAtHand) -> String {
 }
 
 /// Why a page on the present goes by other rules than those in the folder.
-pub fn not_in_force(not: &NotAtHand, in_force: Revision, folder: &Path) -> String {
+pub fn not_in_force(not: &NotAtHand, Now { plan, runs, .. }: &Now, folder: &Path) -> String {
+    let in_force = plan.revision;
     match not {
+        NotAtHand::Other { now, .. } if !runs => format!("规则目录中的规则（{now}）不是上次运行的规则，本页按后者（{in_force}）说明。"),
         NotAtHand::Other { now, .. } => format!("规则目录中的规则（{now}）没有生效，本页按现行规则（{in_force}）说明。"),
         NotAtHand::Unusable(why) => format!(
             "规则目录中的规则不可用（{}），本页按现行规则（{in_force}）说明；`hotline rules check {}` 可查看错误。",
@@ -126,6 +129,12 @@ pub fn fact(told: &Fact) -> String {
                 None => words::why_not(Lang::Zh, *why).to_owned(),
             };
             format!("手工派给坐席 {seat}（R44）未成：{why}。")
+        }
+        Fact::Overtaken { call, seat, why } => format!("{}先派到坐席 {seat}，该坐席它本可用。", waits::overtook(*call, why)),
+        Fact::OvertakenMore { calls } => format!("到此时又有 {calls} 通来电先派。"),
+        Fact::StepBegan { queue, step, asks, place } => {
+            let place = place.as_ref().map_or(String::new(), |place| format!("（{place}）"));
+            format!("队列 {queue} 第 {} 步开始：`{asks}`{place}。", step + 1)
         }
         Fact::Foretold { ahead, wait, real } => format!("告知来电者：{}。", foretold(*ahead, *wait, *real)),
         Fact::Desk(fact) => desk::zh(fact),
@@ -349,7 +358,7 @@ fn because(Because { key, own, step, admitted, ready, beside, weighs, .. }: &Bec
         _ => (format!("在 {ready} 个空闲坐席中"), format!("在 {ready} 个空闲坐席里最合适的几个中")),
     };
     match key.told(*ready) {
-        DecidingKey::OnlyReady if beside.held && *admitted > 1 => {
+        DecidingKey::OnlyReady if (beside.held || *ready > 1) && *admitted > 1 => {
             format!("第 {} 步可接的 {admitted} 个坐席中，当时空闲且已能接的只有它", step + 1)
         }
         DecidingKey::OnlyReady => format!("第 {} 步可接的 {admitted} 个坐席中只有它空闲", step + 1),

@@ -36,7 +36,7 @@ pub enum Trigger {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum DecidingKey {
-    /// It was the only ready one.
+    /// It was the only ready one that could have the call by then.
     OnlyReady = 0,
     /// A better tier: internal before external, near before far (R37, R39).
     Tier = 1,
@@ -58,7 +58,7 @@ pub enum DecidingKey {
     Step = 9,
     /// A person chose it (R44).
     ByHand = 10,
-    /// It serves the queue at once: the others have a delay, or are of the reserve.
+    /// It serves the queue sooner: the others have a longer delay, are of the reserve, or only help.
     Opening = 11,
     /// The customer prefers it (R43).
     Preferred = 12,

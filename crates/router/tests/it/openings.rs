@@ -177,6 +177,14 @@ fn of_equal_step_and_tier_the_seat_with_the_shorter_delay_comes_first() {
 }
 
 #[test]
+fn what_decided_compares_only_seats_that_could_have_the_call_by_then() {
+    let mut house = House::open(plan(vec![queue()], vec![seat(), delayed(60)]));
+    house.call(caller());
+    let offers = house.offers_in_full();
+    assert_eq!((offers[0].1, offers[0].3.key, offers[0].3.ready), (A, DecidingKey::OnlyReady, 2), "B serves 60 s later");
+}
+
+#[test]
 fn a_freed_seat_with_a_delay_takes_only_calls_that_have_waited_so_long() {
     let mut house = House::open(plan(vec![queue(), queue()], vec![delayed(20)]));
     let busy = house.keep_busy(A);

@@ -80,7 +80,7 @@ fn a_wait_in_which_new_rules_came_is_told_by_the_rules_of_each_part() {
     let around = Around { runs: vec![(states, meanwhile)], ..Around::default() };
     let found = Found { record: Some(record.clone()), events, left_out: 0, decisions, source: Source::Database };
     assert_eq!(around.revisions(&found), [before, after].into());
-    let told = |rules: ByRevision| causes(&found, &record, &rules, &around, at(20));
+    let told = |rules: ByRevision| causes(&found, &record, &rules, &around, at(20)).0;
     let asks = Asks { step: Some("zh >= 5".into()), ..Asks::default() };
     let nobody = || (Duration::from_secs(10), Reason::NobodyIn { asks: asks.clone(), unreachable: true });
     let of_new = (Duration::from_secs(5), all_busy(5, 1));
@@ -185,7 +185,7 @@ fn beside_a_seat_in_a_pause_those_held_by_a_step_or_as_the_reserve_are_told() {
     assert_eq!(en, format!("the ready seats were held back: {}; {kept}", pause("1001")));
     assert!(zh.contains("坐席 1001 未接派单后的停派") && zh.contains("坐席 1009 属后备坐席"), "{zh}");
     let [en, _] = with_a_pause_of("1009", &rules("zh >= 5"));
-    let alone = "behind 1 urgent call, while the ready seats were in the pause after an offer that failed (`assign.delays.rejected`)";
+    let alone = "behind 1 urgent call, which went first to a seat that it could have had, while the ready seats were in the pause after an offer that failed (`assign.delays.rejected`)";
     assert_eq!(en, alone);
 }
 
@@ -352,7 +352,12 @@ fn behind_others_a_call_is_while_they_have_the_seats_that_it_could_have_had() {
     // 2 s before, and the 3 s of the meal.
     let expected = [
         (5, format!("{busy} or not ready (1 to 2 on call, up to 1 not ready (meal))")),
-        (6, format!("behind 1 ordinary call, while {busy} (1 to 2 on call, up to 1 wrap-up)")),
+        (
+            6,
+            format!(
+                "behind 1 ordinary call, which went first to a seat that it could have had, while {busy} (1 to 2 on call, up to 1 wrap-up)"
+            ),
+        ),
     ];
     assert_eq!(told, expected);
 }

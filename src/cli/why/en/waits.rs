@@ -8,7 +8,7 @@ use crate::cli::why::rules::Asks;
 use crate::cli::why::{NAMED, Waited};
 use crate::cli::words;
 use hotline_model::history::OfferEnd;
-use hotline_model::{Intent, Name, NotReadyReason, SeatState};
+use hotline_model::{CallId, Intent, Name, NotReadyReason, SeatState};
 
 /// The wait by its causes, as a line of its own.
 pub fn causes(causes: &Causes, waited: &Waited<'_>) -> String {
@@ -53,14 +53,12 @@ pub fn reason(reason: &Reason) -> String {
                 calls.iter().filter_map(|(ahead, count)| if let Ahead::Rank(priority) = ahead { Some((priority, *count)) } else { None });
             let all: usize = ranks.clone().map(|(_, count)| count).sum();
             let ranks: Vec<_> = ranks.map(|(priority, count)| format!("{count} {priority}")).collect();
-            let ranks = Some(format!("{} {}", ranks.join(" and "), calls_word(all))).filter(|_| all > 0);
+            let seats = if all == 1 { "a seat" } else { "seats" };
+            let ranks = format!("{} {}, which went first to {seats} that it could have had", ranks.join(" and "), calls_word(all));
+            let ranks = Some(ranks).filter(|_| all > 0);
             let queues = calls.iter().filter_map(|(ahead, count)| {
                 let Ahead::Queue { queue, times, place } = ahead else { return None };
-                let place = place.as_ref().map_or(String::new(), |place| format!(" ({place})"));
-                let why = times.as_ref().map_or_else(
-                    || "which the seat takes first (`priority` in its `queues`)".to_owned(),
-                    |times| format!("which counts its wait {times} times{place}"),
-                );
+                let why = worth(times.as_deref(), place.as_deref());
                 Some(format!("{count} {} of queue {queue}, {why}", calls_word(*count)))
             });
             let before = ranks.into_iter().chain(queues).collect::<Vec<_>>().join(" and ");
@@ -85,6 +83,24 @@ pub fn reason(reason: &Reason) -> String {
         }
         Reason::Offered { seat, rang: false, end: Some(end) } => format!("offered to seat {seat} ({})", words::offer_end(*end)),
         Reason::Restart => "unrecorded, up to a restart of the hotline".into(),
+    }
+}
+
+/// A call that went before another, and why.
+pub fn overtook(call: CallId, why: &Ahead) -> String {
+    match why {
+        Ahead::Rank(priority) => format!("Call {call}, {priority} and before it in line,"),
+        Ahead::Queue { queue, times, place } => format!("Call {call} of queue {queue}, {},", worth(times.as_deref(), place.as_deref())),
+        Ahead::Group { queue, .. } => format!("Call {call} of queue {queue}, of another `group`,"),
+    }
+}
+
+/// Why calls of a queue go before those of another which have waited longer.
+fn worth(times: Option<&str>, place: Option<&str>) -> String {
+    let place = place.map_or(String::new(), |place| format!(" ({place})"));
+    match times {
+        None => "which the seat takes first (`priority` in its `queues`)".to_owned(),
+        Some(times) => format!("which counts its wait {times} times{place}"),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::cli::why::pauses::Setting;
 use crate::cli::why::rules::Asks;
 use crate::cli::why::{NAMED, Waited};
 use hotline_model::history::OfferEnd;
-use hotline_model::{Name, SeatState};
+use hotline_model::{CallId, Name, SeatState};
 
 /// The wait by its causes, as a line of its own.
 pub fn causes(causes: &Causes, waited: &Waited<'_>) -> String {
@@ -63,7 +63,7 @@ pub fn reason(reason: &Reason) -> String {
                 })
             });
             let each: Vec<_> = each.collect();
-            let before = Some(format!("前面有 {}", each.join("和 "))).filter(|_| !each.is_empty());
+            let before = Some(format!("前面有 {}先派到它本可用的坐席", each.join("和 "))).filter(|_| !each.is_empty());
             let all: Vec<_> = before.into_iter().chain(groups).collect();
             format!("{}，其间{}", all.join("；"), self::reason(meanwhile))
         }
@@ -76,6 +76,16 @@ pub fn reason(reason: &Reason) -> String {
         Reason::Offered { seat, rang: false, end: Some(OfferEnd::Rona) } => format!("派给坐席 {seat}，其话机一直未报振铃，也无人接听"),
         Reason::Offered { seat, rang: false, end: Some(end) } => format!("派给坐席 {seat}（{}）", offer_end(*end)),
         Reason::Restart => "无记录，直到热线重启".into(),
+    }
+}
+
+/// A call that went before another, and why.
+pub fn overtook(call: CallId, why: &Ahead) -> String {
+    match why {
+        Ahead::Rank(rank) => format!("来电 {call}（{}，排在它前面）", priority(*rank)),
+        Ahead::Queue { queue, times: Some(times), .. } => format!("队列 {queue} 的来电 {call}（等待按 {times} 倍计）"),
+        Ahead::Queue { queue, times: None, .. } => format!("队列 {queue} 的来电 {call}（坐席先接该队列）"),
+        Ahead::Group { queue, .. } => format!("队列 {queue} 的来电 {call}（该队列属另一组）"),
     }
 }
 
