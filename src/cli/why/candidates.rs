@@ -138,7 +138,7 @@ impl Calm {
     /// What keeps a ready seat of the reserve, and until what wait.
     pub fn keeps(&self) -> (Duration, By) {
         match (self.serves, &self.longest) {
-            (Some(at), Some((least, place))) => (at, By::Longest(*least, place.clone())),
+            (Some(at), Some((least, place))) => (at, By::Longest(*least, place.clone(), 0)),
             (_, longest) => {
                 let waiting = self.waiting.as_ref().and_then(|(_, place)| place.clone());
                 (Duration::MAX, By::Reserve(waiting.or_else(|| longest.as_ref()?.1.clone())))

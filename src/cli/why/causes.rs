@@ -512,9 +512,10 @@ impl<'a> Walk<'a> {
     /// What keeps a seat of a reserve that does not serve.
     fn by_reserve(&self, rules: &Rules, seat: SeatId) -> By {
         let of = |line: &Line| {
-            let longest = rules.plan.queue(line.queue).reserve.as_ref()?.longest;
+            let reserve = rules.plan.queue(line.queue).reserve.as_ref()?;
             let place = || rules.plan.places.spot(Spot::ReserveLongest(line.queue)).map(|place| place.to_string());
-            (line.members.contains_key(&seat) && !longest.is_zero()).then(|| By::Longest(longest, place()))
+            let is_of_it = line.members.contains_key(&seat) && !reserve.longest.is_zero();
+            is_of_it.then(|| By::Longest(reserve.longest, place(), reserve.waiting))
         };
         self.lines.iter().find_map(of).unwrap_or_else(|| By::Reserve(self.reserve_place(rules)))
     }

@@ -23,8 +23,8 @@ pub enum By {
     Pause(Option<Setting>),
     /// It is of the queue's reserve, which serves only when the queue is crowded.
     Reserve(Option<String>),
-    /// It is of the queue's reserve, which serves once a call has waited so long.
-    Longest(Duration, Option<String>),
+    /// It is of the queue's reserve, which serves once a call has waited so long, or so many wait (0: that is not asked).
+    Longest(Duration, Option<String>, u32),
 }
 
 /// Seats that are ready, and what keeps each.

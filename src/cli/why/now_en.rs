@@ -354,7 +354,7 @@ fn way(Way { after, over, .. }: &Way, now: &Now, zone: &Zone) -> String {
     match over {
         Over::Pause(seat) => format!("{time}, when the pause of seat {seat} is over"),
         Over::Held(seat, By::Help(_, at)) => format!("{time} with seat {seat}, which helps from then on (`overflow`{})", place(at)),
-        Over::Held(seat, By::Longest(longest, at)) => {
+        Over::Held(seat, By::Longest(longest, at, _)) => {
             let waited = words::seconds(*longest);
             format!("{time} with seat {seat} of the reserve, for which a call has waited {waited} then (`longest`{})", place(at))
         }

@@ -313,7 +313,7 @@ fn way(Way { after, over, .. }: &Way, now: &Now, zone: &Zone) -> String {
     match over {
         Over::Pause(seat) => format!("{at}坐席 {seat} 停派结束"),
         Over::Held(seat, By::Help(_, place_of)) => format!("{at}坐席 {seat} 起帮忙（`overflow`{}）", place(place_of)),
-        Over::Held(seat, By::Longest(longest, place_of)) => {
+        Over::Held(seat, By::Longest(longest, place_of, _)) => {
             format!("{at}有来电等满 {}，由后备坐席 {seat} 接（`longest`{}）", seconds(*longest), place(place_of))
         }
         Over::Held(seat, by @ By::Delay(..)) => format!("{at}{}已过", zh::by(by, Some(seat))),

@@ -61,7 +61,7 @@ pub fn reason(reason: &Reason) -> String {
                 let why = worth(times.as_deref(), place.as_deref());
                 Some(format!("{count} {} of queue {queue}, {why}", calls_word(*count)))
             });
-            let before = ranks.into_iter().chain(queues).collect::<Vec<_>>().join(" and ");
+            let before = ranks.into_iter().chain(queues).collect::<Vec<_>>().join(", and ");
             let before = Some(format!("behind {before}")).filter(|_| !before.is_empty());
             let groups = calls.iter().filter_map(|(ahead, count)| {
                 let Ahead::Group { queue, place } = ahead else { return None };
@@ -190,9 +190,10 @@ pub fn by(by: &By, seat: Option<&Name>) -> String {
             let whose = seat.map_or("the reserve".to_owned(), |seat| format!("seat {seat} is of the reserve"));
             format!("{whose}, while the queue is not crowded{}", place(at))
         }
-        By::Longest(longest, at) => {
+        By::Longest(longest, at, waiting) => {
+            let many = if *waiting > 0 { format!(", or {waiting} calls wait") } else { String::new() };
             let whose = seat.map_or("it is of the reserve".to_owned(), |seat| format!("seat {seat} is of the reserve"));
-            format!("{whose}, which serves once a call has waited {}{}", words::seconds(*longest), place(at))
+            format!("{whose}, which serves once a call has waited {}{many}{}", words::seconds(*longest), place(at))
         }
         By::Pause(setting) => {
             let setting = Setting::names(*setting, ", ");

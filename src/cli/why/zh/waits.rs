@@ -171,7 +171,10 @@ pub fn by(by: &By, seat: Option<&Name>) -> String {
             format!("{}（`assign.tiers`）", each.collect::<Vec<_>>().join("、"))
         }
         By::Reserve(at) => format!("{whose}属后备坐席，排队还不够拥挤{}", place(at)),
-        By::Longest(longest, at) => format!("{whose}属后备坐席，有来电等满 {}才接{}", seconds(*longest), place(at)),
+        By::Longest(longest, at, waiting) => {
+            let many = if *waiting > 0 { format!("或有 {waiting} 个来电等待") } else { String::new() };
+            format!("{whose}属后备坐席，有来电等满 {}{many}才接{}", seconds(*longest), place(at))
+        }
         By::Pause(setting) => {
             format!("{whose}未接派单后的停派（{}）", Setting::names(*setting, "、"))
         }
