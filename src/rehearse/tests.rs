@@ -267,6 +267,8 @@ fn a_phone_that_is_busy_at_once_refuses_after_the_offer_and_before_the_next_one(
     let offered = text.find("offered to seat 1001").unwrap_or_else(|| panic!("{text}"));
     let next = text.find("offered to seat 1002").unwrap_or_else(|| panic!("{text}"));
     assert!(offered < refused && refused < next, "{text}");
+    let first = &text[offered..refused];
+    assert!(!first.contains("paused"), "what came of the offer was not so before: {first}");
 }
 
 const GATES: &str = r#"

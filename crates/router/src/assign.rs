@@ -431,7 +431,8 @@ impl Router {
         let (trigger, rank) = (found.trigger, bucket);
         let ready = decision.ready + u32::from(found.fresh == Some(Fresh::Seat));
         let key = if self.waits_alone(found, ready) {
-            DecidingKey::OnlyReady
+            let call = self.calls.get(found.slot).filter(|call| call.waits_for_own());
+            call.and_then(|call| call.role_of(seat)).map_or(DecidingKey::OnlyReady, Role::key)
         } else if found.key == DecidingKey::CallOrder {
             self.between_queues(now, found)
         } else {

@@ -85,7 +85,7 @@ pub(crate) struct Winner {
     pub bucket: u32,
     /// Its place among the tiers of the plan.
     pub tier: u8,
-    /// 255 stands for more, too.
+    /// 255 stands for more, too; 0 where seats of equal rank may differ in it.
     pub proficiency: u8,
 }
 
@@ -128,7 +128,8 @@ impl Line {
         let mut line = Self::empty(order, key.clone(), crowded, now);
         line.take_steps(plan);
         for bucket in ranked.chunk_by(|a, b| (a.place, a.rank) == (b.place, b.rank)) {
-            line.append(bucket, ranker.proficiency(bucket[0].seat, bucket[0].step));
+            let first = &bucket[0];
+            line.append(bucket, if order.asks_proficiency() { ranker.proficiency(first.seat, first.step) } else { 0 });
         }
         line.open(plan);
         line

@@ -124,6 +124,11 @@ impl Order {
         self.parts.contains(&Part::CustomerType) || self.weight(Key::CustomerType) > 0
     }
 
+    /// Whether seats of equal rank are equally proficient in what their step asks for.
+    pub fn asks_proficiency(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::StepProficiency | Part::LeastForStep))
+    }
+
     pub fn is_by_weights(&self) -> bool {
         !self.weights.is_empty()
     }

@@ -5,7 +5,7 @@ use super::held::{By, Passed, help_place, openings};
 use super::pauses::Setting;
 use super::rules::{Asks, Rules};
 use hotline_archive::{SeatStates, StoredDecision};
-use hotline_model::history::DecidingKey;
+use hotline_model::history::{DecidingKey, EventKind};
 use hotline_model::{CallEvent, Decision, Name, QueueId, SeatId, SeatState};
 use hotline_router::{Candidate, Opening, Openings, Turn, Verdict};
 use hotline_rules::{Expression, Plan, Spot, Tier, print_expression};
@@ -284,6 +284,11 @@ impl Seats {
         self.groups.iter().filter(move |(fate, _)| fate == wanted).flat_map(|(_, seats)| seats)
     }
 
+    /// How proficient the chosen one is in what was asked.
+    pub fn proficiency(&self) -> Option<u32> {
+        self.of_fate(&Fate::Chosen).find_map(|one| one.rank).map(|(_, proficiency)| proficiency)
+    }
+
     /// What is said of the chosen one beside the others.
     pub fn beside(&self) -> Beside {
         let helps = |fate: &Fate| matches!(fate, Fate::Helps(_, _, state) if state.is_ready());
@@ -301,7 +306,7 @@ impl Seats {
         let waited = Duration::from_millis(u64::from(stored.decision.waited_ms));
         let search = stored.seat.as_ref().map_or(Search::Nobody, Search::Won);
         let crowd = Crowd::UpTo(stored.decision.ahead.saturating_add(1), waited);
-        let pauses = around.paused(events, &rules.plan, stored.at);
+        let pauses = around.paused(up_to(events, stored), &rules.plan, stored.at);
         let paused = pauses.iter().map(|(seat, (until, _))| (*seat, waited + until.since(stored.at))).collect();
         let mut seats =
             Self::of(rules, &stored.queue, states, Sought { waited, crowd, search, paused, others: Others::of(&stored.decision) })?;
@@ -383,6 +388,15 @@ impl Seats {
             settings: BTreeMap::new(),
         })
     }
+}
+
+/// What had happened to a call as it was decided on: what came of that may bear the same time.
+fn up_to<'a>(events: &'a [CallEvent], stored: &StoredDecision) -> &'a [CallEvent] {
+    let follows = |event: &CallEvent| {
+        let EventKind::Offered { decision, .. } = &event.kind else { return false };
+        event.at == stored.at && *decision >= stored.decision.seq
+    };
+    &events[..events.iter().position(follows).unwrap_or(events.len())]
 }
 
 /// The moment of a search.

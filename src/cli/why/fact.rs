@@ -155,7 +155,8 @@ pub enum Why {
 impl Fact {
     /// Adds what the seats at a decision say of it.
     pub fn look_at(&mut self, seats: &Seats) {
-        if let Self::Chosen { because, .. } = self {
+        if let Self::Chosen { because, proficiency, .. } = self {
+            *proficiency = seats.proficiency().map_or(*proficiency, |mastered| u8::try_from(mastered).unwrap_or(u8::MAX));
             because.beside = seats.beside();
             because.admitted = seats.own(because.admitted);
         } else if let Self::Nobody { why, admitted, .. } = self {

@@ -73,6 +73,7 @@ impl Woke {
         {
             Some(EventKind::Overflowed { .. }) => Self::By(Trigger::Breach),
             Some(_) => Self::By(Trigger::CallWaiting),
+            None if ended(events, stored) => Self::By(Trigger::OfferFailed),
             None => Self::Again,
         })
     }
@@ -147,4 +148,10 @@ fn crowd_places(plan: &Plan, queue: QueueId) -> Vec<String> {
 /// Whether it depends on who is signed in and reachable when somebody serves a queue.
 fn opens_by_presence(plan: &Plan, queue: QueueId) -> bool {
     plan.queue(queue).steps.iter().any(|step| step.consider_if > 0) || plan.assign.tiers.iter().any(|(_, hold)| !hold.is_zero())
+}
+
+/// Whether an offer had just ended.
+fn ended(events: &[CallEvent], stored: &StoredDecision) -> bool {
+    let mut before = events.iter().filter(|event| event.at <= stored.at && stored.at.since(event.at) < AT_ONCE);
+    before.any(|event| matches!(event.kind, EventKind::OfferEnded { .. }))
 }

@@ -150,7 +150,7 @@ pub struct Decision {
     pub tier: u8,
     /// The call's priority.
     pub priority: Priority,
-    /// The seat's proficiency in the skill that decided, 0 if none did.
+    /// The seat's proficiency in what its step asks for, 255 for more, too; 0 where it orders no seats, or nothing is asked (R40).
     pub proficiency: u8,
 }
 

@@ -66,6 +66,19 @@ fn the_least_sufficient_seat_leaves_the_better_ones_free_r40() {
 }
 
 #[test]
+fn a_decision_tells_a_proficiency_only_where_it_is_the_same_of_all_seats_of_a_rank_r40() {
+    let seats = vec![skilled([9, 0, 0]), skilled([5, 0, 0])];
+    let of = |key| {
+        let mut house = House::open(ranked(keys(&[key]), seats.clone()));
+        let calls = [house.call(caller()), house.call(caller())];
+        let all = house.offers_in_full();
+        calls.map(|call| all.iter().find(|(other, ..)| *other == call).map(|(.., decision)| decision.proficiency))
+    };
+    assert_eq!(of(Key::Proficiency), [Some(9), Some(5)]);
+    assert_eq!(of(Key::LongestIdle), [Some(0), Some(0)]);
+}
+
+#[test]
 fn a_seat_for_the_callers_customer_type_goes_first_r42() {
     let for_vips = Seat { customer_types: vec![CustomerType::Vip], ..seat() };
     let mut house = House::open(ranked(keys(&[Key::CustomerType]), vec![seat(), for_vips, seat()]));
@@ -200,7 +213,7 @@ fn a_call_that_failed_at_its_owner_waits_on_only_as_long_as_it_may() {
     house.pass(secs(4));
     assert_eq!(offered(&mut house, call), None, "B is in its pause of 5 s and comes back by itself");
     house.pass(secs(1));
-    assert_eq!(chosen(offered(&mut house, call)), Some((B.0, DecidingKey::OnlyReady, Trigger::SeatReady)));
+    assert_eq!(chosen(offered(&mut house, call)), Some((B.0, DecidingKey::Owner, Trigger::SeatReady)), "for it alone the call waited");
 }
 
 #[test]
